@@ -1,0 +1,66 @@
+"""`samewire`: the command. Exit codes: 0 good, 1 findings, 2 misuse, 3 could not run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.cli import wire
+from tools.runs.bazel import workspace
+from tools.runs.check import Exit
+
+app = typer.Typer(
+    name="samewire",
+    help="One protobuf definition; every client in every language provably speaks the same wire.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(wire.app, name="wire")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: samewire check //proto/... --json > matrix.json",
+)
+def check(
+    context: typer.Context,
+    targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the matrix as JSON instead of a table.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Where the page goes; out/matrix.html by default.")] = None,
+) -> None:
+    """Build, run every consumer and judge of the fixtures, print who speaks the wire and who does not.
+
+    Prints the matrix message × consumer × dialect and writes it as one self-contained HTML page. Options that samewire does
+    not know go to Bazel, e.g. --config=fast. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
+    """
+    from tools.cli import check as command
+
+    words = [*(targets or []), *context.args]
+    flags = [word for word in words if word.startswith("-")]
+    patterns = [word for word in words if not word.startswith("-")]
+    root = workspace()
+    page = (_caller() / html) if html else root / "out" / "matrix.html"
+    raise typer.Exit(command.run(root, patterns or ["//..."], flags, json, page))
+
+
+def _caller() -> Path:
+    """The folder in which the user typed the command: `bazel run` changes it."""
+    return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
+
+
+def main() -> None:
+    """Runs the command; what could not run says so in one line."""
+    try:
+        app()
+    except (RuntimeError, OSError) as error:
+        typer.echo(f"samewire: {error}", err=True)
+        raise SystemExit(Exit.COULD_NOT_RUN) from None
+
+
+if __name__ == "__main__":
+    main()
