@@ -1,0 +1,68 @@
+"""The one Python interpreter: found once, used to install wheels and to run everything."""
+
+_BUILD = '''
+load("@rules_python//python:defs.bzl", "py_runtime", "py_runtime_pair")
+
+package(default_visibility = ["//visibility:public"])
+
+py_runtime(
+    name = "runtime",
+    interpreter_path = "{path}",
+    python_version = "PY3",
+    stub_shebang = "#!{path}",
+)
+
+py_runtime_pair(
+    name = "pair",
+    py3_runtime = ":runtime",
+)
+
+toolchain(
+    name = "toolchain",
+    toolchain = ":pair",
+    toolchain_type = "@bazel_tools//tools/python:toolchain_type",
+)
+'''
+
+# Runs on any Python 3, so that one that is too old can say so.
+_ASK = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])"
+
+def find_interpreter(rctx):
+    """Finds the interpreter.
+
+    Args:
+      rctx: the repository context.
+
+    Returns:
+      struct(path, version): its absolute path and "major.minor"; fails with one line when there is none.
+    """
+    wanted = rctx.os.environ.get("SAMEWIRE_PYTHON", "")
+    names = [wanted] if wanted else ["python3", "python3.14", "python3.13", "python3.12", "python3.11"]
+    seen = []
+    for name in names:
+        path = name if name.startswith("/") else rctx.which(name)
+        if not path:
+            continue
+        asked = rctx.execute([path, "-I", "-S", "-c", _ASK])
+        if asked.return_code != 0:
+            seen.append("%s does not run" % path)
+            continue
+        executable, version = asked.stdout.split("\n")[:2]
+        major, minor = [int(part) for part in version.split(".")]
+        if (major, minor) < (3, 11):
+            seen.append("%s is %s" % (path, version))
+            continue
+        return struct(path = executable, version = version)
+    fail("Python 3.11 or newer is needed; %s. Install one, or name it: SAMEWIRE_PYTHON=/path/to/python3" % (
+        ", ".join(seen) if seen else "found none of: " + ", ".join(names)
+    ))
+
+def _interpreter_impl(rctx):
+    found = find_interpreter(rctx)
+    rctx.file("BUILD.bazel", _BUILD.format(path = found.path))
+
+interpreter = repository_rule(
+    doc = "`:toolchain` is the Python toolchain of the machine's own interpreter (3.11 or newer).",
+    implementation = _interpreter_impl,
+    environ = ["PATH", "SAMEWIRE_PYTHON"],
+)

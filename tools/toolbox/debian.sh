@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# Where Debian's signed packages come from: the mirror of the host, debootstrap, the keyring. Sourced.
+# Nothing is installed on the host: .deb files are downloaded with the host's apt and unpacked into the cache folder.
+
+readonly DEBIAN_SUITE=forky
+# What debootstrap calls the scripts that fit every newer Debian; older hosts have no script named after DEBIAN_SUITE.
+readonly DEBIAN_SCRIPT=sid
+
+# Prints the Debian mirror of the host's apt sources, or nothing (then debootstrap takes its default).
+host_mirror() {
+  local file
+  for file in "${TOOLBOX_APT_SOURCES:-/etc/apt}"/sources.list "${TOOLBOX_APT_SOURCES:-/etc/apt}"/sources.list.d/*.{list,sources}; do
+    [[ -r $file ]] || continue
+    # Both notations; a mirror of Debian itself has a path that ends in /debian (not debian-security, not ubuntu).
+    sed -nE 's|^(deb[[:space:]]+(\[[^]]*\][[:space:]]+)?\|URIs:[[:space:]]*)([a-z+]+://[^[:space:]]*/debian)/?([[:space:]].*)?$|\3|p' "$file"
+  done | head -n 1
+}
+
+# unpack_deb PACKAGE DIR : the host's apt fetches PACKAGE (checking its signature), dpkg unpacks it into DIR.
+unpack_deb() {
+  local package=$1 dir=$2
+  mkdir -p "$dir/fetch"
+  (cd "$dir/fetch" && apt-get download -q "$package" && dpkg -x "$package"_*.deb "$dir") || return 1
+  rm -rf "$dir/fetch"
+}
+
+# find_debootstrap TOOLS_DIR : sets DEBOOTSTRAP (command), DEBOOTSTRAP_DIR and DEBIAN_KEYRING.
+find_debootstrap() {
+  local tools=$1
+  export DEBOOTSTRAP DEBIAN_KEYRING
+  if [[ -n ${TOOLBOX_DEBOOTSTRAP:-} ]]; then
+    DEBOOTSTRAP=$TOOLBOX_DEBOOTSTRAP DEBIAN_KEYRING=/dev/null
+    return
+  fi
+  DEBOOTSTRAP=$(command -v debootstrap || true)
+  [[ -z $DEBOOTSTRAP && -x /usr/sbin/debootstrap ]] && DEBOOTSTRAP=/usr/sbin/debootstrap
+  if [[ -z $DEBOOTSTRAP ]]; then
+    if [[ ! -x $tools/usr/sbin/debootstrap ]]; then
+      command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
+        fail "no Bazel $BAZEL_VERSION found, and this Linux has neither debootstrap nor apt-get to make a private root." \
+          "Install bazelisk (for instance 'npm install -g @bazel/bazelisk'), or debootstrap, and run again."
+      step "fetching debootstrap" unpack_deb debootstrap "$tools" ||
+        fail "apt could not download debootstrap; run 'apt-get update' once or install debootstrap, and run again."
+    fi
+    DEBOOTSTRAP=$tools/usr/sbin/debootstrap
+    export DEBOOTSTRAP_DIR=$tools/usr/share/debootstrap
+  fi
+  DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+  if [[ ! -r $DEBIAN_KEYRING ]]; then
+    DEBIAN_KEYRING=$tools$DEBIAN_KEYRING
+    [[ -r $DEBIAN_KEYRING ]] || step "fetching Debian's keys" unpack_deb debian-archive-keyring "$tools" ||
+      fail "Debian's signing keys are missing, so its packages cannot be checked." \
+        "Install debian-archive-keyring and run again."
+  fi
+}
+
+# debian_base DIR : a minimal signed Debian in DIR (19 to 44 s).
+debian_base() {
+  local dir=$1 mirror
+  mirror=$(host_mirror)
+  "$DEBOOTSTRAP" --variant=minbase --keyring="$DEBIAN_KEYRING" "$DEBIAN_SUITE" "$dir" \
+    ${mirror:+"$mirror"} ${mirror:+"${DEBOOTSTRAP_DIR:-/usr/share/debootstrap}/scripts/$DEBIAN_SCRIPT"}
+}
+
+# The two below run inside the root.
+
+# apt_refresh : package lists. A mirror may serve a testing suite whose Release file has run out; then, and only then, the
+# date is not checked. Signatures and hashes always are.
+apt_refresh() {
+  local log
+  if log=$(apt-get update -q 2>&1); then
+    printf '%s\n' "$log"
+    return
+  fi
+  printf '%s\n' "$log"
+  [[ $log == *"is expired"* ]] || return 1
+  echo "the mirror's Release file has run out: taking it all the same (signatures and hashes are checked)"
+  apt-get update -q -o Acquire::Check-Valid-Until=false
+}
+
+# apt_install PACKAGE... : signed packages, no recommends; finishes what an interrupted run left half-configured.
+apt_install() {
+  export DEBIAN_FRONTEND=noninteractive
+  dpkg --configure -a && apt_refresh || return 1
+  apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" || return 1
+  apt-get clean
+}
