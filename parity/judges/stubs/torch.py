@@ -1,0 +1,16 @@
+"""Stands where tinker 0.4.1 imports torch at the top of its training client: just the names it asks for (tinker.md 5.1).
+
+The judge uses the SDK's wire types only; none of them touches a tensor of torch.
+"""
+
+
+class Tensor:
+    """Never made."""
+
+
+class dtype:  # noqa: N801 - torch's own spelling
+    """Never made."""
+
+
+float32 = dtype()
+int64 = dtype()
