@@ -68,8 +68,8 @@ root_configure() {
   rm -rf "$dir/etc/samewire-toolbox/registry"
   cp -r "$TOOLBOX_SOURCE/registry" "$dir/etc/samewire-toolbox/registry"
   cp "$TOOLBOX_SOURCE/bazel.bazelrc" "$dir/etc/bazel.bazelrc"
-  # Debian's rc keeps every sandbox folder after its action; that is slow and fills the disk.
-  sed -i '/--sandbox_debug/d' "$dir/etc/bazel/bazelrc"
+  # Debian's rc keeps every sandbox folder after its action (slow, fills the disk) and sets a flag that Bazel warns about.
+  sed -i -e '/--sandbox_debug/d' -e '/--host_javabase/d' "$dir/etc/bazel/bazelrc"
   in_root "$dir" / -- update-ca-certificates
 }
 
