@@ -27,6 +27,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from py_compile import PycInvalidationMode
 
+import registry
 from pip._vendor.packaging.requirements import Requirement
 
 SITE = Path("site-packages")
@@ -35,23 +36,6 @@ SITE = Path("site-packages")
 def normalised(name: str) -> str:
     """`Foo.Bar-baz` is `foo_bar_baz`: the distribution's name as a Bazel name."""
     return re.sub(r"[-_.]+", "_", name).lower()
-
-
-def registry_environment() -> dict[str, str]:
-    """The user's own pip settings in uv's words: uv does not read pip.conf."""
-    env = dict(os.environ)
-    asked = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
-    settings: dict[str, str] = {}
-    for line in asked.stdout.splitlines():
-        key, equals, value = line.partition("=")
-        if equals:
-            settings[key.split(".", 1)[-1].strip("'")] = value.strip("'")
-    for pip_name, uv_name in (("index-url", "UV_DEFAULT_INDEX"), ("extra-index-url", "UV_INDEX"), ("cert", "SSL_CERT_FILE")):
-        if pip_name in settings:
-            env.setdefault(uv_name, settings[pip_name])
-    env.pop("VIRTUAL_ENV", None)
-    env.setdefault("UV_SYSTEM_CERTS", "true")
-    return env
 
 
 def explain(stderr: str, lock: Path, lock_name: str) -> str:
@@ -207,7 +191,7 @@ def main() -> None:
     installed = subprocess.run(
         [args.uv, "pip", "install", "--quiet", "--no-config", "--no-deps", "--require-hashes", "--only-binary", ":all:",
          "--python", sys.executable, "--target", SITE, "--requirement", args.lock],
-        env=registry_environment(), capture_output=True, text=True, check=False,
+        env=registry.environment(Path(sys.executable)), capture_output=True, text=True, check=False,
     )  # fmt: skip
     if installed.returncode != 0:
         sys.exit(explain(installed.stderr, args.lock, args.lock_name))

@@ -19,7 +19,7 @@ def _uv_impl(rctx):
     if installed.return_code != 0:
         lines = [line for line in installed.stderr.split("\n") if line.startswith("ERROR")]
         fail("pip could not install uv from %s: %s" % (rctx.attr.lock.name, lines[-1] if lines else installed.stderr.strip()))
-    rctx.file("BUILD.bazel", 'exports_files(["venv/bin/uv"], visibility = ["//visibility:public"])\n')
+    rctx.file("BUILD.bazel", 'exports_files(["venv/bin/uv", "venv/bin/python"], visibility = ["//visibility:public"])\n')
 
 uv = repository_rule(
     doc = "`venv/bin/uv`, and beside it `venv/bin/python`, whose pip brings the `packaging` library that install.py reads markers with.",

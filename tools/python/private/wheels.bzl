@@ -5,11 +5,14 @@ load(":uv.bzl", "uv")
 
 def _wheel_set_impl(rctx):
     find_interpreter(rctx)
+    rctx.path(rctx.attr._registry)  # install.py imports it; a change makes the set anew
     tools = rctx.path(rctx.attr.uv).dirname
     lock = rctx.path(rctx.attr.lock)
     arguments = [
         str(tools.get_child("python")),
-        "-I",
+        "-E",
+        "-s",
+        "-B",
         str(rctx.path(rctx.attr._install)),
         "--uv",
         str(rctx.path(rctx.attr.uv)),
@@ -33,6 +36,7 @@ _wheel_set = repository_rule(
         "lock": attr.label(mandatory = True, allow_single_file = [".txt"]),
         "uv": attr.label(mandatory = True),
         "_install": attr.label(default = "//tools/python/private:install.py"),
+        "_registry": attr.label(default = "//tools/python/private:registry.py"),
     },
     environ = ["PATH", "SAMEWIRE_PYTHON"],
 )
