@@ -1,8 +1,8 @@
 """A judge: a real vendor SDK that says of every golden fixture whether its own types agree.
 
-The SDK is unmodified and decides; where it and the definitions differ, the difference is mended or stands in the judge's
-list of disagreements with a reason. The list is checked both ways: an entry whose fixtures agree, or that matches none, is
-a failure too.
+The SDK is unmodified and decides; where it and the definitions differ, the difference is mended or stands in the
+judge's list of disagreements with a reason. The list is checked both ways: an entry whose fixtures agree, or that matches
+none, is a failure too.
 """
 
 from __future__ import annotations

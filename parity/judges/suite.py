@@ -44,5 +44,3 @@ class Suite:
         """Fails for entries that no failing fixture matches."""
         unused = [f"{self._list}:{entry.line}: {entry.pattern}" for entry in self._known if not entry.used]
         assert not unused, "entries that match no failing fixture; remove them:\n" + "\n".join(unused)
-
-

@@ -1,4 +1,4 @@
-"""The same wire by hand: pydantic models as a careful engineer writes them today, for the API in the dialect `tinker-0.38`.
+"""The same wire by hand: pydantic models as a careful engineer writes them today, for one generation of clients.
 
 String discriminator inside the list, unknown keys forbidden, strict; as the best row of codegen.md section 1.
 """

@@ -46,8 +46,8 @@ def main() -> None:
 def table(timings: dict[str, Timing], rounds: int) -> str:
     """Markdown: a row per peer and operation; ratio = peer's time over ours, round by round."""
     lines = [
-        f"{platform.python_implementation()} {platform.python_version()}, {rounds} interleaved rounds; times are the best "
-        "round's, ratios the median over rounds and in brackets the middle half.",
+        f"{platform.python_implementation()} {platform.python_version()}, {rounds} interleaved rounds; times are "
+        "the best round's, ratios the median over rounds and in brackets the middle half.",
         "",
         "| payload | operation | peer | peer's time | ours | ours is faster by |",
         "|---|---|---|---|---|---|",
@@ -61,9 +61,8 @@ def table(timings: dict[str, Timing], rounds: int) -> str:
                 if of != payload or not (ours_dump or (name != OURS and what == operation)):
                     continue
                 peer = "model_dump_json of our own models" if ours_dump else name
-                lines.append(
-                    f"| {payload} | {operation} | {peer} | {_time(theirs.best)} | {_time(mine.best)} | {ratio(mine, theirs)} |"
-                )
+                cells = (payload, operation, peer, _time(theirs.best), _time(mine.best), str(ratio(mine, theirs)))
+                lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

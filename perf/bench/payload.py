@@ -1,7 +1,7 @@
 """The two payloads of the model benchmark, as JSON values; the same numbers in every form.
 
-Shapes after codegen.md section 1. Training: 64 data, each one chunk of 512 int64 tokens and one tensor of 512 float32 (some
-570 kB). Sampling: 32 tokens and sampling parameters (some 0.4 kB). Seeded, so that every process makes the same.
+Shapes after codegen.md section 1. Training: 64 data, each one chunk of 512 int64 tokens and one tensor of 512 float32
+(some 570 kB). Sampling: 32 tokens and sampling parameters (some 0.4 kB). Seeded, so that every process makes the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One process of a benchmark: it holds cases and times them when told to.
 
 Protocol, a JSON line each way. First the worker says {"cases": {name: seconds for one call, roughly}}; then for each
-{"case": name, "number": n} it answers {"seconds": best of one go of n calls, per call}. End of input ends it. Garbage collection
-is off while a case runs, as `timeit` does.
+{"case": name, "number": n} it answers {"seconds": per call, over one go of n calls}. End of input ends it. Garbage
+collection is off while a case runs, as `timeit` does.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ def check(
 ) -> None:
     """Build, run every consumer and judge of the fixtures, print who speaks the wire and who does not.
 
-    Prints the matrix message × consumer × dialect and writes it as one self-contained HTML page. Options that samewire does
-    not know go to Bazel, e.g. --config=fast. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
+    Prints the matrix message × consumer × dialect and writes it as one self-contained HTML page. Options that samewire
+    does not know go to Bazel, e.g. --config=fast. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
     """
     from tools.cli import check as command
 
