@@ -285,11 +285,15 @@ class Enum:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One google.api.http binding. `verb` upper case; `path` the template; `body` "" (none), "*" or a field name."""
+    """One google.api.http binding. `verb` upper case; `path` the template; `body` "" (none), "*" or a field name.
+
+    `response_body`: the field of the answer that is the whole body, "" for all of it.
+    """
 
     verb: str
     path: str
     body: str
+    response_body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +333,16 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension field of proto2 and editions: `extendee` may hold it. Its JSON key is "[full.name]" in every dialect."""
+
+    full_name: str
+    extendee: str
+    file: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """One .proto. `syntax`: "proto2", "proto3" or "2023". `generate`: protoc asked for it (else it is only imported).
 
@@ -358,4 +372,5 @@ class Schema:
     messages: tuple[Message, ...]
     enums: tuple[Enum, ...]
     services: tuple[Service, ...]
+    extensions: tuple[Extension, ...]
     descriptors: bytes

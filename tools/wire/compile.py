@@ -1,0 +1,70 @@
+"""Runs protoc on .proto files: sources in, serialised FileDescriptorSet out."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.wire.findings import Finding, WireError
+
+
+def compile_protos(
+    files: Sequence[str], include: Sequence[str] = (), protoc: Sequence[str] = ()
+) -> tuple[bytes, tuple[str, ...]]:
+    """The descriptor set of `files` with everything they import, with lines and comments; and the files' names in it.
+
+    `files` as protoc takes them; `include` the folders that imports are looked up in, the current one when there are none
+    (protoc's own well-known types and google/api come without asking). `protoc`: the command to use instead of that of the grpcio-tools wheel. Raises
+    WireError with protoc's own messages when it refuses the files, OSError when it cannot be run.
+    """
+    include = include or (".",)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "descriptors.binpb")
+        command = [
+            *(protoc or (sys.executable, "-m", "grpc_tools.protoc")),
+            *(f"-I{path}" for path in (*include, *_bundled())),
+            "--include_imports",
+            "--include_source_info",
+            f"--descriptor_set_out={out}",
+            *files,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise WireError(_finding(line) for line in done.stderr.splitlines() if line.strip())
+        return out.read_bytes(), tuple(_name(file, include) for file in files)
+
+
+def _name(file: str, include: Sequence[str]) -> str:
+    """The name that protoc gives a file: relative to the first folder that it is in."""
+    path = os.path.normpath(file)
+    for folder in map(os.path.normpath, include):
+        relative = os.path.relpath(path, folder)
+        if not relative.startswith("..") and os.path.isabs(path) == os.path.isabs(folder):
+            return Path(relative).as_posix()
+    return Path(path).as_posix()
+
+
+def _bundled() -> list[str]:
+    """Folders of the wheels that bring google/protobuf/*.proto and google/api/*.proto, as far as they are installed."""
+    folders = []
+    for module, inside in (("grpc_tools", "_proto"), ("google.api", "../..")):
+        try:
+            spec = importlib.util.find_spec(module)
+        except ModuleNotFoundError:
+            continue
+        for place in spec.submodule_search_locations or () if spec else ():
+            folders.append(os.path.normpath(os.path.join(place, inside)))
+    return folders
+
+
+def _finding(line: str) -> Finding:
+    """protoc's `file:line:column: message`, which is shown as it is but for the column."""
+    parts = line.split(":", 3)
+    if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit():
+        return Finding(parts[0], int(parts[1]), "", parts[3].strip().rstrip("."), "")
+    return Finding("protoc", 0, "", line.strip().rstrip("."), "")

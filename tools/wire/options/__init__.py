@@ -1,0 +1,1 @@
+"""The annotations of wire/v1/wire.proto, decoded into plain values."""
