@@ -1,0 +1,14 @@
+"""The public Starlark surface of Samewire.
+
+```starlark
+load("//tools:defs.bzl", "pytest_test")  # from another workspace: "@samewire//tools:defs.bzl"
+```
+
+What stands here is stable and documented; what stands behind it, in `private/` folders, is neither.
+"""
+
+load("//tools/private:pytest_test.bzl", _pytest_test = "pytest_test")
+load("//tools/private:sources.bzl", _sources = "sources")
+
+pytest_test = _pytest_test
+sources = _sources
