@@ -9,7 +9,7 @@ readonly DEBIAN_SCRIPT=sid
 # Prints the Debian mirror of the host's apt sources, or nothing (then debootstrap takes its default).
 host_mirror() {
   local file
-  for file in "${TOOLBOX_APT_SOURCES:-/etc/apt}"/sources.list "${TOOLBOX_APT_SOURCES:-/etc/apt}"/sources.list.d/*.{list,sources}; do
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
     [[ -r $file ]] || continue
     # Both notations; a mirror of Debian itself has a path that ends in /debian (not debian-security, not ubuntu).
     sed -nE 's|^(deb[[:space:]]+(\[[^]]*\][[:space:]]+)?\|URIs:[[:space:]]*)([a-z+]+://[^[:space:]]*/debian)/?([[:space:]].*)?$|\3|p' "$file"
@@ -28,15 +28,11 @@ unpack_deb() {
 find_debootstrap() {
   local tools=$1
   export DEBOOTSTRAP DEBIAN_KEYRING
-  if [[ -n ${TOOLBOX_DEBOOTSTRAP:-} ]]; then
-    DEBOOTSTRAP=$TOOLBOX_DEBOOTSTRAP DEBIAN_KEYRING=/dev/null
-    return
-  fi
   DEBOOTSTRAP=$(command -v debootstrap || true)
   [[ -z $DEBOOTSTRAP && -x /usr/sbin/debootstrap ]] && DEBOOTSTRAP=/usr/sbin/debootstrap
   if [[ -z $DEBOOTSTRAP ]]; then
     if [[ ! -x $tools/usr/sbin/debootstrap ]]; then
-      command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
+      command -v apt-get >/dev/null ||
         fail "no Bazel $BAZEL_VERSION found, and this Linux has neither debootstrap nor apt-get to make a private root." \
           "Install bazelisk (for instance 'npm install -g @bazel/bazelisk'), or debootstrap, and run again."
       step "fetching debootstrap" unpack_deb debootstrap "$tools" ||
@@ -57,31 +53,8 @@ find_debootstrap() {
 # debian_base DIR : a minimal signed Debian in DIR (19 to 44 s).
 debian_base() {
   local dir=$1 mirror
+  local -a arguments=(--variant=minbase --keyring="$DEBIAN_KEYRING" "$DEBIAN_SUITE" "$dir")
   mirror=$(host_mirror)
-  "$DEBOOTSTRAP" --variant=minbase --keyring="$DEBIAN_KEYRING" "$DEBIAN_SUITE" "$dir" \
-    ${mirror:+"$mirror"} ${mirror:+"${DEBOOTSTRAP_DIR:-/usr/share/debootstrap}/scripts/$DEBIAN_SCRIPT"}
-}
-
-# The two below run inside the root.
-
-# apt_refresh : package lists. A mirror may serve a testing suite whose Release file has run out; then, and only then, the
-# date is not checked. Signatures and hashes always are.
-apt_refresh() {
-  local log
-  if log=$(apt-get update -q 2>&1); then
-    printf '%s\n' "$log"
-    return
-  fi
-  printf '%s\n' "$log"
-  [[ $log == *"is expired"* ]] || return 1
-  echo "the mirror's Release file has run out: taking it all the same (signatures and hashes are checked)"
-  apt-get update -q -o Acquire::Check-Valid-Until=false
-}
-
-# apt_install PACKAGE... : signed packages, no recommends; finishes what an interrupted run left half-configured.
-apt_install() {
-  export DEBIAN_FRONTEND=noninteractive
-  dpkg --configure -a && apt_refresh || return 1
-  apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" || return 1
-  apt-get clean
+  [[ -z $mirror ]] || arguments+=("$mirror" "${DEBOOTSTRAP_DIR:-/usr/share/debootstrap}/scripts/$DEBIAN_SCRIPT")
+  namespace "$DEBOOTSTRAP" "${arguments[@]}"
 }

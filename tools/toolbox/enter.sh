@@ -34,7 +34,12 @@ for path in ${binds[@]+"${binds[@]}"}; do
     mkdir -p "$root${path%/*}"
     : >"$root$path"
   fi
-  mount --rbind "$path" "$root$path"
+  # With what is mounted below it, but for a folder that holds the root itself: that would mount the root in the root.
+  if [[ $root/ == "$path"/* ]]; then
+    mount --bind "$path" "$root$path"
+  else
+    mount --rbind "$path" "$root$path"
+  fi
 done
 
 mkdir -p "$root/.host"

@@ -17,9 +17,13 @@ step() {
   shift
   printf '\n== %s: %s\n' "$title" "$*" >>"$TOOLBOX_LOG"
   [[ -t 2 ]] || say "$title ..."
-  # Its own background job: an interrupt reaches it through the process group, and the wait below ends at once.
+  # A process group of its own, which is ended when this call is interrupted: nobody is left working on a root.
+  set -m
   "$@" >>"$TOOLBOX_LOG" 2>&1 </dev/null &
   worker=$!
+  set +m
+  # shellcheck disable=SC2064  # this worker
+  trap "kill -- -$worker 2>/dev/null; wait; say 'interrupted; the next call starts where it can'; exit 130" INT TERM HUP
   while kill -0 "$worker" 2>/dev/null; do
     if [[ -t 2 ]]; then
       last=$(tail -n 1 "$TOOLBOX_LOG" | tr -d '\r' | cut -c1-60)
@@ -30,6 +34,7 @@ step() {
     sleep 1
   done
   wait "$worker" || status=$?
+  trap - INT TERM HUP
   [[ -t 2 ]] && printf '\r\033[K' >&2
   if ((status == 0)); then
     say "$title: $((SECONDS - began)) s"

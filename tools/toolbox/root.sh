@@ -24,14 +24,11 @@ root_is_current() {
   [[ -r $TOOLBOX/root/etc/samewire-toolbox/stamp && $(<"$TOOLBOX/root/etc/samewire-toolbox/stamp") == "$(root_stamp)" ]]
 }
 
-# namespace COMMAND... : a mount namespace; for an ordinary user a user namespace around it.
-namespace() {
-  if ((EUID == 0)); then
-    unshare --mount --propagation private -- "$@"
-  else
-    unshare --user --map-root-user --map-auto --mount --propagation private -- "$@"
-  fi
-}
+# The command that makes a mount namespace; for an ordinary user with a user namespace around it.
+NAMESPACE=(unshare --mount --propagation private)
+((EUID == 0)) || NAMESPACE=(unshare --user --map-root-user --map-auto --mount --propagation private)
+namespace() { "${NAMESPACE[@]}" -- "$@"; }
+exec_namespace() { exec "${NAMESPACE[@]}" -- "$@"; }
 
 # Says what to install when namespaces are not to be had.
 check_namespaces() {
@@ -79,7 +76,7 @@ root_install() {
   local -a packages
   mapfile -t packages < <(root_packages)
   root_certificates "$dir" &&
-    in_root "$dir" / "$TOOLBOX_SOURCE" -- bash -c '. "$1/debian.sh"; shift; apt_install "$@"' - "$TOOLBOX_SOURCE" "${packages[@]}"
+    in_root "$dir" / "$TOOLBOX_SOURCE" -- bash "$TOOLBOX_SOURCE/install.sh" "${packages[@]}"
 }
 
 # Run under the lock: afterwards $TOOLBOX/root is current, or the process has ended with a message.
@@ -90,11 +87,11 @@ root_make() {
   : >"$TOOLBOX_LOG"
   rm -rf --one-file-system "$TOOLBOX/root.new" "$TOOLBOX/root.old"
   if [[ ! -r $TOOLBOX/root/etc/samewire-toolbox/recipe || $(<"$TOOLBOX/root/etc/samewire-toolbox/recipe") != "$ROOT_RECIPE" ]]; then
-    say "no Bazel $BAZEL_VERSION on this machine: making a private Debian root in $TOOLBOX (once, some 2 minutes, 3.5 GB;"
+    say "no Bazel $BAZEL_VERSION on this machine: making a private Debian root in $TOOLBOX (once, some 2 minutes, about 2 GB;"
     say "the host is not changed; remove it with ./bazelw --toolbox-remove)"
     check_space
     find_debootstrap "$TOOLBOX/tools"
-    step "Debian $DEBIAN_SUITE, minimal" namespace bash -c '. "$1/debian.sh"; debian_base "$2"' - "$TOOLBOX_SOURCE" "$TOOLBOX/root.new" ||
+    step "Debian $DEBIAN_SUITE, minimal" debian_base "$TOOLBOX/root.new" ||
       fail "debootstrap could not make the private root (whole log: $TOOLBOX_LOG)."
     step "Bazel and languages" root_install "$TOOLBOX/root.new" ||
       fail "apt could not install into the private root (whole log: $TOOLBOX_LOG)."
@@ -128,7 +125,7 @@ check_space() {
     fail "the private root needs $((ROOT_NEEDS_KIB / 1048576)) GB under $TOOLBOX; only $((free / 1048576)) GB are free." \
       "Free some space, or set XDG_CACHE_HOME to a folder on a larger disk."
 }
-readonly ROOT_NEEDS_KIB=$((5 * 1048576))
+readonly ROOT_NEEDS_KIB=$((4 * 1048576))
 
 # One line when Debian has moved on from the Bazel that this project pins.
 root_version_check() {

@@ -8,12 +8,13 @@ set -euo pipefail
 
 TOOLBOX_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 REPOSITORY=${TOOLBOX_SOURCE%/tools/toolbox}
+# shellcheck disable=SC2034  # for the files sourced below
 BAZEL_VERSION=$(<"$REPOSITORY/.bazelversion")
 SAMEWIRE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/samewire
 TOOLBOX=$SAMEWIRE_CACHE/toolbox
 TOOLBOX_LOG=$TOOLBOX/log
 for noun in progress debian environment root; do
-  # shellcheck source=/dev/null
+  # shellcheck source=tools/toolbox/root.sh
   . "$TOOLBOX_SOURCE/$noun.sh"
 done
 
@@ -42,16 +43,11 @@ workspace() {
   pwd -P
 }
 
+# Never comes back.
 enter() {
   local -a binds
   mapfile -t binds < <({ printf '%s\n' "$HOME" /tmp "$SAMEWIRE_CACHE" "$REPOSITORY" "$(workspace)"; outside_files; } | sort -u)
-  exec_in_root "${binds[@]}" -- "$@"
-}
-
-exec_in_root() {
-  local -a unshare=(unshare --mount --propagation private)
-  ((EUID == 0)) || unshare=(unshare --user --map-root-user --map-auto --mount --propagation private)
-  exec "${unshare[@]}" env -i "${ENVIRONMENT[@]}" bash "$TOOLBOX_SOURCE/enter.sh" "$TOOLBOX/root" "$(pwd -P)" "$@"
+  exec_namespace env -i "${ENVIRONMENT[@]}" bash "$TOOLBOX_SOURCE/enter.sh" "$TOOLBOX/root" "$(pwd -P)" "${binds[@]}" -- "$@"
 }
 
 status() {
@@ -69,11 +65,14 @@ remove() {
   [[ -d $TOOLBOX ]] || { echo "private root: none ($TOOLBOX)"; return; }
   exec 9>"$TOOLBOX/lock"
   flock --nonblock 9 || fail "another call is making the private root; wait for it to end, or stop it, and run again."
-  if [[ -d $TOOLBOX/root ]] && pid=$(bazel_server); then
-    kill "$pid" && say "stopped the Bazel server $pid"
-  fi
+  # Only servers of this root write their process id there.
+  for file in "$SAMEWIRE_CACHE"/bazel/*/server/server.pid.txt; do
+    [[ -r $file && $(readlink "/proc/$(<"$file")/exe") == *java* ]] || continue
+    kill "$(<"$file")" && say "stopped Bazel server $(<"$file")"
+  done
   rm -rf --one-file-system "$TOOLBOX"
   echo "removed $TOOLBOX"
+  [[ ! -d $SAMEWIRE_CACHE/bazel ]] || echo "Bazel's outputs are still in $SAMEWIRE_CACHE/bazel; remove that folder too if nothing needs them."
 }
 
 environment
@@ -90,5 +89,8 @@ case ${1:-} in
     ;;
   status) status ;;
   remove) remove ;;
-  *) fail "toolbox.sh: unknown command '${1:-}' (bazel, exec, status or remove)" ;;
+  *)
+    say "toolbox.sh: unknown command '${1:-}' (bazel, exec, status or remove)"
+    exit 2
+    ;;
 esac
