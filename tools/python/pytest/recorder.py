@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 from tools.python.pytest.case import Case, Outcome
 
 _WORST_FIRST: tuple[Outcome, ...] = ("failed", "error", "xfailed", "skipped", "passed")
+_PYTEST = re.compile(r"[/\\](_pytest|pluggy)[/\\]")
 
 
 class Recorder:
@@ -74,9 +76,7 @@ class Recorder:
         if self.running is None:
             return None
         seconds = time.monotonic() - self._started
-        frame = sys._current_frames().get(threading.main_thread().ident or 0)
-        stack = "".join(traceback.format_stack(frame)) if frame else ""
-        case = self.case(self.running, "error", f"still running after {seconds:.1f} s when {why}", stack)
+        case = self.case(self.running, "error", f"still running after {seconds:.1f} s when {why}", _stack())
         self.add(case)
         self.running = None
         return case
@@ -148,6 +148,15 @@ def read_full(path: Path) -> list[Case]:
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     return [Case(**json.loads(line)) for line in lines if line.endswith("\n")]
+
+
+def _stack() -> str:
+    """Where the main thread is, from the test inwards."""
+    frames = traceback.extract_stack(sys._current_frames().get(threading.main_thread().ident or 0))
+    pytest_s = [index for index, frame in enumerate(frames) if _PYTEST.search(frame.filename)]
+    inner = frames[pytest_s[-1] + 1 :] if pytest_s else frames
+    here = os.path.dirname(os.path.abspath(__file__))
+    return "".join(traceback.format_list([frame for frame in inner if os.path.dirname(frame.filename) != here]))
 
 
 def _append(path: Path, line: str) -> None:
