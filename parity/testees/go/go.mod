@@ -1,0 +1,3 @@
+module samewire/parity/testees/go
+
+go 1.27
