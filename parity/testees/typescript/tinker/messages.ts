@@ -1,0 +1,20 @@
+// The messages that this client speaks, by the name in their definition.
+import type { Codec } from "../wire/codec.ts";
+import * as future from "./future.ts";
+import * as input from "./input.ts";
+import * as sampling from "./sampling.ts";
+import * as telemetry from "./telemetry.ts";
+import * as training from "./training.ts";
+import * as weights from "./weights.ts";
+
+const { Chunk, ImageFormat: _format, ...chunks } = input;
+const { QueueState: _queue, RequestErrorCategory: _category, ...futures } = future;
+const { StopReason: _stop, ...samples } = sampling;
+const { Severity: _severity, ...events } = telemetry;
+const { TensorDtype: _dtype, LossFnType: _loss, ...passes } = training;
+
+export const MESSAGES: ReadonlyMap<string, Codec<unknown>> = new Map(
+  Object.entries({ ModelInputChunk: Chunk, ...chunks, ...futures, ...samples, ...events, ...passes, ...weights }).map(
+    ([name, codec]) => [`tinker.v1.${name}`, codec as Codec<unknown>],
+  ),
+);
