@@ -13,7 +13,7 @@ fail() {
 # step TITLE COMMAND... : runs COMMAND with its output in $TOOLBOX_LOG. On a terminal one line counts the seconds; in a log
 # there is a line at the start, one every 15 s and one at the end. Returns COMMAND's status.
 step() {
-  local title=$1 began=$SECONDS worker status=0 last
+  local title=$1 began=$SECONDS told=$SECONDS worker status=0 last
   shift
   printf '\n== %s: %s\n' "$title" "$*" >>"$TOOLBOX_LOG"
   [[ -t 2 ]] || say "$title ..."
@@ -25,13 +25,15 @@ step() {
   # shellcheck disable=SC2064  # this worker
   trap "kill -- -$worker 2>/dev/null; wait; say 'interrupted; the next call starts where it can'; exit 130" INT TERM HUP
   while kill -0 "$worker" 2>/dev/null; do
-    if [[ -t 2 ]]; then
+    if [[ -t 2 ]] && ((SECONDS > told)); then
+      told=$SECONDS
       last=$(tail -n 1 "$TOOLBOX_LOG" | tr -d '\r' | cut -c1-60)
       printf '\r\033[Kbazelw: %s ... %d s  %s' "$title" $((SECONDS - began)) "$last" >&2
-    elif (((SECONDS - began) % 15 == 14)); then
+    elif ((SECONDS >= told + 15)); then
+      told=$SECONDS
       say "$title ... $((SECONDS - began)) s"
     fi
-    sleep 1
+    sleep 0.2
   done
   wait "$worker" || status=$?
   trap - INT TERM HUP
