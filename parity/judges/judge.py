@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tools.wire.fixtures.jsontext import NotJson, equal, parse
+from tools.wire.fixtures.jsontext import NotJsonError, equal, parse
 
 Reader = Callable[[bytes], bytes]
 
@@ -113,7 +113,7 @@ def _try_json(fixture: dict[str, Any], reader: Reader) -> str:
     expected = fixture.get("becomes", fixture.get("json", ""))
     try:
         return "" if equal(parse(written), parse(expected.encode())) else f"the SDK writes {_short(written.decode())}"
-    except NotJson as error:
+    except NotJsonError as error:
         return f"the SDK writes no JSON: {error.reason}"
 
 
