@@ -16,11 +16,12 @@ from tools.wire.findings import Finding, WireError
 def compile_protos(
     files: Sequence[str], include: Sequence[str] = (), protoc: Sequence[str] = ()
 ) -> tuple[bytes, tuple[str, ...]]:
-    """The descriptor set of `files` with everything they import, with lines and comments; and the files' names in it.
+    """The descriptor set of `files` with everything they import, lines and comments too; and the files' names in it.
 
-    `files` as protoc takes them; `include` the folders that imports are looked up in, the current one when there are none
-    (protoc's own well-known types and google/api come without asking). `protoc`: the command to use instead of that of the grpcio-tools wheel. Raises
-    WireError with protoc's own messages when it refuses the files, OSError when it cannot be run.
+    `files` as protoc takes them; `include` the folders that imports are looked up in, the current one when there are
+    none (protoc's well-known types and google/api come without asking). `protoc`: the command to use instead of that
+    of the grpcio-tools wheel. Raises WireError with protoc's own messages when it refuses the files, OSError when it
+    cannot be run.
     """
     include = include or (".",)
     with tempfile.TemporaryDirectory() as folder:
@@ -51,14 +52,14 @@ def _name(file: str, include: Sequence[str]) -> str:
 
 def _bundled() -> list[str]:
     """Folders of the wheels that bring google/protobuf/*.proto and google/api/*.proto, as far as they are installed."""
-    folders = []
+    folders: list[str] = []
     for module, inside in (("grpc_tools", "_proto"), ("google.api", "../..")):
         try:
             spec = importlib.util.find_spec(module)
         except ModuleNotFoundError:
             continue
-        for place in spec.submodule_search_locations or () if spec else ():
-            folders.append(os.path.normpath(os.path.join(place, inside)))
+        places = (spec.submodule_search_locations or ()) if spec else ()
+        folders.extend(os.path.normpath(os.path.join(place, inside)) for place in places)
     return folders
 
 

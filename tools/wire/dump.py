@@ -13,6 +13,7 @@ from tools.wire.load import load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 good, 1 findings."""
     parser = argparse.ArgumentParser(prog="dump", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE.proto")
     parser.add_argument(

@@ -12,8 +12,8 @@ from tools.wire.ir import Source
 class Finding:
     """One thing that is wrong.
 
-    `file` as protoc was given it; `line` 1-based, 0 where it is not known; `where` the full name of the thing ("" for the
-    file); `message` says what is wrong, `way_out` what to do about it; both are sentences without their last full stop.
+    `file` as protoc was given it; `line` 1-based, 0 where it is not known; `where` the full name of the thing ("" for
+    the file); `message` says what is wrong, `way_out` what to do about it; both without their last full stop.
     """
 
     file: str

@@ -1,12 +1,12 @@
 """The frozen intermediate representation: what emitters see, and all they see.
 
-Shape: a `Schema` holds every file of a run; messages and enums are flat tuples in file order, found by full name. Rules are
-resolved per dialect by the passes, so an emitter never decides anything: for each field and each dialect there is one
-`WireField` that says how it is read and written. The IR dumps to JSON (`tools.wire.ir_json`), so an emitter in another
-language can start from there.
+Shape: a `Schema` holds every file of a run; messages and enums are flat tuples in file order, found by full name. Rules
+are resolved per dialect by the passes, so an emitter never decides anything: for each field and each dialect there is
+one `WireField` that says how it is read and written. The IR dumps to JSON (`tools.wire.ir_json`), so an emitter in
+another language can start from there.
 
-Every package has at least one dialect; a package that declares none has the nameless one, "default". The built-in dialect
-"protojson" is canonical ProtoJSON: it ignores all annotations and exists for every message.
+Every package has at least one dialect; a package that declares none has the nameless one, "default". The built-in
+dialect "protojson" is canonical ProtoJSON: it ignores all annotations and exists for every message.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ class WireField:
     """How one field is read and written in one dialect.
 
     `default`: the JSON value that missing stands for, when `has_default`. `literal`: the only value (string fields).
-    `when_unset` says what is written for a field that is not set; `write_null`/`write_literal` whether null and the literal
-    are written at all. `also`: further keys that a reader takes. `required`: missing is refused.
+    `when_unset` says what is written for a field that is not set; `write_null`/`write_literal` whether null and the
+    literal are written at all. `also`: further keys that a reader takes. `required`: missing is refused.
     """
 
     key: str
@@ -170,9 +170,9 @@ class WireField:
 class Field:
     """One field. `type` is a Scalar value, or empty when `message` or `enum` holds a full name.
 
-    Maps: `key_type` is the key's scalar, `type`/`message`/`enum` speak of the value. `py_name` is safe in Python. `oneof`
-    is the name of a real (not synthetic) oneof. `proto_default`: the default of proto2/editions as JSON, None without one.
-    `wire`: by dialect name, always with "protojson"; a dialect that does not have the field has no entry.
+    Maps: `key_type` is the key's scalar, `type`/`message`/`enum` speak of the value. `py_name` is safe in Python.
+    `oneof` is the name of a real (not synthetic) oneof. `proto_default`: the default of proto2/editions as JSON, None
+    without one. `wire`: by dialect name, always with "protojson"; a dialect that does not have the field has no entry.
     """
 
     name: str
@@ -334,7 +334,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """An extension field of proto2 and editions: `extendee` may hold it. Its JSON key is "[full.name]" in every dialect."""
+    """An extension field of proto2 and editions, which `extendee` may hold. Its JSON key is always "[full.name]"."""
 
     full_name: str
     extendee: str
@@ -362,7 +362,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Everything of one run. `descriptors`: the serialised FileDescriptorSet, for the binary side (not part of the dump).
+    """Everything of one run. `descriptors`: the serialised FileDescriptorSet, for the binary side; not in the dump.
 
     `messages` are in dependency order as far as there is one (a message after those it holds; cycles in file order).
     """

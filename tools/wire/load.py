@@ -13,6 +13,8 @@ from tools.wire.findings import Finding, Findings, WireError
 from tools.wire.ir import Schema
 from tools.wire.passes import dialects as dialects_pass
 from tools.wire.passes import enums, fields, messages, names, order, reach, services
+from tools.wire.passes.check import check
+from tools.wire.passes.context import Context
 from tools.wire.passes.dialects import Dialects
 
 __all__ = ["Finding", "WireError", "load"]
@@ -33,6 +35,7 @@ def load(descriptor_set: bytes, generate: Sequence[str]) -> Schema:
     tree = read(descriptors, findings)
     findings.raise_if_any()
     dialects = dialects_pass.collect(tree, findings)
+    check(Context(tree, dialects, findings))
     py_names = _class_names(tree, findings)
     findings.raise_if_any()
     tree = reach.needed(tree, generate)

@@ -55,6 +55,8 @@ class FieldDecl:
 
 @dataclass(frozen=True, slots=True)
 class OneofDecl:
+    """A real oneof; `fields` are the names of its arms."""
+
     proto: OneofDescriptorProto
     full_name: str
     fields: tuple[str, ...]
@@ -80,6 +82,8 @@ class MessageDecl:
 
 @dataclass(frozen=True, slots=True)
 class ValueDecl:
+    """An enum value."""
+
     proto: EnumValueDescriptorProto
     source: Source
     doc: str
@@ -88,6 +92,8 @@ class ValueDecl:
 
 @dataclass(frozen=True, slots=True)
 class EnumDecl:
+    """An enum; `path` as in MessageDecl, `closed` as in ir.Enum."""
+
     proto: EnumDescriptorProto
     full_name: str
     path: tuple[str, ...]
@@ -101,6 +107,8 @@ class EnumDecl:
 
 @dataclass(frozen=True, slots=True)
 class MethodDecl:
+    """A method; `http` are its bindings, the additional ones after the first."""
+
     proto: MethodDescriptorProto
     full_name: str
     source: Source
@@ -111,6 +119,8 @@ class MethodDecl:
 
 @dataclass(frozen=True, slots=True)
 class ServiceDecl:
+    """A service."""
+
     proto: ServiceDescriptorProto
     full_name: str
     file: FileDecl
@@ -121,6 +131,8 @@ class ServiceDecl:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionDecl:
+    """An extension field with the full name of the message that it extends."""
+
     extendee: str
     file: FileDecl
     field: FieldDecl
@@ -128,6 +140,8 @@ class ExtensionDecl:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileDecl:
+    """One .proto with what its own options say; `features` are those at its top."""
+
     proto: FileDescriptorProto
     name: str
     package: str

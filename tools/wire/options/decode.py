@@ -1,8 +1,8 @@
 """Decodes annotations with the definitions that come along in the descriptor set itself.
 
 Extensions of descriptor.proto are unknown fields to the protobuf runtime. The set holds wire/v1/wire.proto (and
-google/api/annotations.proto) whenever a file uses them, so a private descriptor pool made of those files reads them; nothing
-needs to be compiled beforehand and no version can be out of step.
+google/api/annotations.proto) whenever a file uses them, so a private descriptor pool made of those files reads them;
+nothing needs to be compiled beforehand and no version can be out of step.
 """
 
 from __future__ import annotations
@@ -123,15 +123,12 @@ def _pool_of(files: descriptor_pb2.FileDescriptorSet) -> descriptor_pool.Descrip
 
 
 def _present(message: Any, name: str) -> bool:
-    return (
-        bool(message.HasField(name))
-        if message.DESCRIPTOR.fields_by_name[name].has_presence
-        else bool(getattr(message, name))
-    )
+    explicit = message.DESCRIPTOR.fields_by_name[name].has_presence
+    return bool(message.HasField(name) if explicit else getattr(message, name))
 
 
 def _enum(message: Any, name: str, kind: type[E], zero: E | None) -> E | None:
-    """An enum field by the name of its value: PRESENCE_OMIT_OR_NULL -> Presence("omit_or_null"); UNSPECIFIED -> `zero`."""
+    """An enum field by its value's name: PRESENCE_OMIT_OR_NULL -> Presence("omit_or_null"); UNSPECIFIED -> `zero`."""
     if not _present(message, name):
         return None
     number = getattr(message, name)

@@ -1,7 +1,7 @@
-"""Annotations as plain frozen values. None means "says nothing"; the shapes follow wire/v1/wire.proto, which documents them.
+"""Annotations as plain frozen values; wire/v1/wire.proto documents them. None means "says nothing".
 
-Two differences: an unspecified enum value that stands there on purpose is kept, as the ProtoJSON value (for presence
-`Presence.IMPLICIT`, which the passes read as "whatever ProtoJSON does"); and `per` is a tuple of rules, each with `dialects`.
+One difference: an unspecified enum value that stands there on purpose is kept, as the ProtoJSON value (for presence
+`Presence.IMPLICIT`, which the passes read as "whatever ProtoJSON does").
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from tools.wire.ir import Bytes, Dialect, Limit, Numbers, Presence, Time, Unknow
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
+    """wire.v1.Defaults."""
+
     presence: Presence | None = None
     numbers: Numbers | None = None
     bytes: Bytes | None = None
@@ -21,6 +23,8 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
+    """wire.v1.FileRule; `proto_names`: NAMES_PROTO."""
+
     proto_names: bool = False
     unknown: Unknown | None = None
     defaults: Defaults = Defaults()
@@ -28,6 +32,8 @@ class FileRule:
 
 @dataclass(frozen=True, slots=True)
 class MessageRule:
+    """wire.v1.MessageRule."""
+
     unknown: Unknown | None = None
     defaults: Defaults = Defaults()
     inline: bool | None = None
@@ -38,6 +44,8 @@ class MessageRule:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
+    """wire.v1.FieldRule."""
+
     presence: Presence | None = None
     json: str | None = None
     also: tuple[str, ...] = ()
@@ -65,6 +73,8 @@ class OneofRule:
 
 @dataclass(frozen=True, slots=True)
 class EnumRule:
+    """wire.v1.EnumRule; `ignore_case`: CASING_INSENSITIVE."""
+
     ignore_case: bool | None = None
     unknown: UnknownValue | None = None
     per: tuple[EnumRule, ...] = ()
@@ -73,6 +83,8 @@ class EnumRule:
 
 @dataclass(frozen=True, slots=True)
 class ValueRule:
+    """wire.v1.ValueRule."""
+
     json: str | None = None
     also: tuple[str, ...] = ()
     only: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ _NOTHING = ValueRule()
 
 
 def wire_enum(enum: EnumDecl, dialect: str) -> WireEnum:
+    """How strings and numbers of an enum are read in a dialect."""
     rule = enum.rule
     if rule is None:
         return WireEnum(numbers=True, ignore_case=False, unknown=UnknownValue.REJECT)
@@ -24,12 +25,19 @@ def wire_enum(enum: EnumDecl, dialect: str) -> WireEnum:
 
 
 def wire_value(value: ValueDecl) -> WireValue:
+    """The strings of a value, the same in all dialects that have it."""
     rule = value.rule or _NOTHING
     json = value.proto.name if rule.json is None else rule.json
     return WireValue(json="" if rule.absent else json, also=rule.also)
 
 
+def values_in(enum: EnumDecl, dialect: str) -> tuple[ValueDecl, ...]:
+    """The values that a dialect has, those that can't be sent too."""
+    return tuple(value for value in enum.values if not value.rule or not value.rule.only or dialect in value.rule.only)
+
+
 def ir_enum(enum: EnumDecl, py_name: str, dialects: Dialects) -> ir.Enum:
+    """The enum with its rules for each dialect of its package, ProtoJSON last."""
     here = dialects.names(enum.file)
     py_names = names.enum_values(value.proto.name for value in enum.values)
     return ir.Enum(

@@ -80,17 +80,14 @@ def _first(*values: T | None) -> T | None:
 
 
 def inherited(message: MessageDecl) -> tuple[Defaults, ...]:
+    """The defaults that fields of a message inherit, strongest first."""
     rules = (message.rule, message.file.rules.rule)
     return tuple(rule.defaults for rule in rules if rule)
 
 
 def wire_field(field: FieldDecl, key_as_is: bool, found: Facts, dialect: Dialect) -> WireField:
     """`key_as_is`: the name of the .proto is the key (NAMES_PROTO). `found.default` must be JSON (`parse_default`)."""
-    key, also = field.proto.name, found.also
-    if found.json is not None:
-        key = found.json
-    elif not key_as_is:
-        key, also = _protojson_keys(field, also)
+    key, *also = _keys(field, key_as_is, found)
     presence = found.presence or _protojson_presence(field)
     if found.literal is not None:
         presence = Presence.ALWAYS
@@ -100,7 +97,7 @@ def wire_field(field: FieldDecl, key_as_is: bool, found: Facts, dialect: Dialect
     must = presence in (Presence.ALWAYS, Presence.NULL) and not has_default
     return WireField(
         key=key,
-        also=also,
+        also=tuple(also),
         presence=presence,
         required=found.required if found.literal is not None else must,
         nullable=nullable,
@@ -109,9 +106,9 @@ def wire_field(field: FieldDecl, key_as_is: bool, found: Facts, dialect: Dialect
         literal=found.literal,
         when_unset=_when_unset(dialect, nullable, has_default, default),
         write_null=nullable and dialect.write_null,
-        write_literal=found.literal is not None and dialect.write_literals,
-        numbers=found.numbers if _numeric(field) else Numbers.PROTOJSON,
-        bytes=found.bytes if _holds(field, Scalar.BYTES, "google.protobuf.BytesValue") else Bytes.PROTOJSON,
+        write_literal=found.literal is not None and (dialect.write_literals or found.required),
+        numbers=found.numbers if is_numeric(field) else Numbers.PROTOJSON,
+        bytes=found.bytes if is_bytes(field) else Bytes.PROTOJSON,
         time=found.time if field.message == "google.protobuf.Timestamp" else Time.PROTOJSON,
         limit=found.limit,
     )
@@ -123,12 +120,25 @@ def protojson_field(field: FieldDecl) -> WireField:
     return wire_field(field, False, nothing, CANONICAL)
 
 
-def _protojson_keys(field: FieldDecl, also: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """json_name, and the .proto name for readers; an extension is its full name in brackets."""
-    if field.proto.extendee:
-        return f"[{field.full_name}]", also
-    key, name = field.proto.json_name, field.proto.name
-    return key, (name, *also) if name != key else also
+def keys(field: FieldDecl, file: FileDecl, found: Facts) -> tuple[str, ...]:
+    """The keys of a field: the one that is written first, then the others that a reader takes."""
+    return _keys(field, _key_as_is(file), found)
+
+
+def _keys(field: FieldDecl, as_is: bool, found: Facts) -> tuple[str, ...]:
+    """ProtoJSON: json_name, and the .proto name for readers; an extension is its full name in brackets."""
+    proto = field.proto
+    if proto.extendee:
+        return (f"[{field.full_name}]",)
+    if found.json is not None:
+        return (found.json, *found.also)
+    if as_is or proto.name == proto.json_name:
+        return (proto.name, *found.also)
+    return (proto.json_name, proto.name, *found.also)
+
+
+def _key_as_is(file: FileDecl) -> bool:
+    return bool(file.rules.rule and file.rules.rule.proto_names)
 
 
 def _protojson_presence(field: FieldDecl) -> Presence:
@@ -144,12 +154,14 @@ def _when_unset(dialect: Dialect, nullable: bool, has_default: bool, default: Js
     return WhenUnset.DEFAULT if default is not None or dialect.write_null else WhenUnset.OMIT
 
 
-def _numeric(field: FieldDecl) -> bool:
+def is_numeric(field: FieldDecl) -> bool:
+    """Whether `numbers` speaks of the field: its values are numbers, bare or wrapped."""
     return field.type in NUMERIC or field.message in NUMBER_WRAPPERS
 
 
-def _holds(field: FieldDecl, scalar: Scalar, wrapper: str) -> bool:
-    return field.type is scalar or field.message == wrapper
+def is_bytes(field: FieldDecl) -> bool:
+    """Whether `bytes` speaks of the field."""
+    return field.type is Scalar.BYTES or field.message == "google.protobuf.BytesValue"
 
 
 def parse_default(text: str) -> Json:
@@ -181,10 +193,8 @@ def ir_field(
     field: FieldDecl, py_name: str, file: FileDecl, above: tuple[Defaults, ...], dialects: tuple[Dialect, ...]
 ) -> ir.Field:
     """The field with one WireField for each of `dialects` (those that have it) and for ProtoJSON."""
-    proto_names = bool(file.rules.rule and file.rules.rule.proto_names) and not field.proto.extendee
-    wire = {
-        dialect.name: wire_field(field, proto_names, facts(field, above, dialect.name), dialect) for dialect in dialects
-    }
+    as_is = _key_as_is(file)
+    wire = {dialect.name: wire_field(field, as_is, facts(field, above, dialect.name), dialect) for dialect in dialects}
     wire[ir.PROTOJSON] = protojson_field(field)
     return ir.Field(
         name=field.proto.name,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from tools.wire.descriptors.tree import FieldDecl, MessageDecl, OneofDecl, Tree
+from tools.wire.descriptors.tree import FieldDecl, FileDecl, MessageDecl, OneofDecl, Tree
 from tools.wire.ir import PROTOJSON, Arm, Field, Kind, Oneof, Unknown, WireMessage
 from tools.wire.passes.dialects import Dialects
 
 WELL_KNOWN = frozenset(
     f"google.protobuf.{name}"
     for name in (
-        "Any Timestamp Duration FieldMask Struct Value ListValue DoubleValue FloatValue Int64Value UInt64Value "
-        "Int32Value UInt32Value BoolValue StringValue BytesValue"
-    ).split()
+        *("Any", "Timestamp", "Duration", "FieldMask", "Struct", "Value", "ListValue"),
+        *("DoubleValue", "FloatValue", "Int64Value", "UInt64Value", "Int32Value", "UInt32Value"),
+        *("BoolValue", "StringValue", "BytesValue"),
+    )
 )
 
 
@@ -31,6 +32,7 @@ def union_of(message: MessageDecl) -> OneofDecl | None:
 
 
 def unknown_of(message: MessageDecl, dialect: str) -> Unknown:
+    """What a reader does with keys that the message does not have."""
     rule = message.rule
     for per in rule.per if rule else ():
         if dialect in per.dialects and per.unknown is not None:
@@ -113,17 +115,18 @@ def _literal(field: FieldDecl, message: MessageDecl, key: str, dialect: str) -> 
         return None
     per = next((each for each in rule.per if dialect in each.dialects), None)
     literal = per.literal if per and per.literal is not None else rule.literal
-    name = (per.json if per and per.json is not None else rule.json) or field_key(field, message)
+    name = (per.json if per and per.json is not None else rule.json) or key_by_names(field, message.file)
     return literal if name == key else None
 
 
-def field_key(field: FieldDecl, message: MessageDecl) -> str:
+def key_by_names(field: FieldDecl, file: FileDecl) -> str:
     """The JSON key that the file's rule for names gives a field."""
-    rule = message.file.rules.rule
+    rule = file.rules.rule
     return field.proto.name if rule and rule.proto_names else field.proto.json_name
 
 
 def ir_oneofs(message: MessageDecl, py_names: dict[str, str]) -> tuple[Oneof, ...]:
+    """The real oneofs of a message; `py_names` by .proto name."""
     return tuple(
         Oneof(
             name=oneof.proto.name,

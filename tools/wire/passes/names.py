@@ -11,18 +11,33 @@ import keyword
 import re
 from collections.abc import Iterable
 
-# Attributes of pydantic.BaseModel, as of pydantic 2.14 (names_test.py compares), and of generated models.
+# Attributes of pydantic.BaseModel, as of pydantic 2.14 (names_test.py compares).
 _MODEL = frozenset(
-    """
-    construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump
-    model_dump_json model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init
-    model_rebuild model_validate model_validate_json model_validate_strings parse_file parse_obj parse_raw schema
-    schema_json update_forward_refs validate
-    WIRE from_wire to_wire from_protojson to_protojson from_binary to_binary read_any
-    """.split()
+    {
+        *(
+            "construct",
+            "copy",
+            "dict",
+            "from_orm",
+            "json",
+            "parse_file",
+            "parse_obj",
+            "parse_raw",
+            "schema",
+            "schema_json",
+        ),
+        *("update_forward_refs", "validate", "model_computed_fields", "model_config", "model_construct", "model_copy"),
+        *("model_dump", "model_dump_json", "model_extra", "model_fields", "model_fields_set", "model_json_schema"),
+        *("model_parametrized_name", "model_post_init", "model_rebuild", "model_validate", "model_validate_json"),
+        "model_validate_strings",
+    }
+)
+# Attributes of generated models.
+_OURS = frozenset(
+    {"WIRE", "from_wire", "to_wire", "from_protojson", "to_protojson", "from_binary", "to_binary", "read_any"}
 )
 # Builtins that annotations in a class body name; a field of that name would hide them.
-_BUILTINS = frozenset("bool bytes dict float frozenset int list object set str tuple".split())
+_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"})
 # Attributes that an enum class keeps for itself.
 _ENUM = frozenset(("mro", "name", "value"))
 
@@ -51,11 +66,12 @@ def _all_safe(names: Iterable[str], reserved: frozenset[str]) -> dict[str, str]:
 
 
 def fields(names: Iterable[str], classes: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Attribute names of one message's fields and oneofs. `classes`: the classes of the module, which must stay visible."""
-    return _all_safe(names, _MODEL | _BUILTINS | classes)
+    """Attribute names of one message's fields and oneofs. `classes`: those of the module, which must stay visible."""
+    return _all_safe(names, _MODEL | _OURS | _BUILTINS | classes)
 
 
 def enum_values(names: Iterable[str]) -> dict[str, str]:
+    """Attribute names of an enum's values."""
     return _all_safe(names, _ENUM)
 
 
@@ -68,6 +84,7 @@ def methods(names: Iterable[str]) -> dict[str, str]:
 
 
 def snake(name: str) -> str:
+    """CamelCase to snake_case, runs of capitals taken as one word."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 

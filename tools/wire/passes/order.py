@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 def components(edges: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
     """Strongly connected components, those that are pointed at first (Tarjan's algorithm, without recursion).
 
-    `edges`: from each node to the nodes that it holds; nodes that are no key are left out. Names within a component stand
-    in the order of `edges`.
+    `edges`: from each node to the nodes that it holds; nodes that are no key are left out. Names within a component
+    stand in the order of `edges`.
     """
     position = {name: index for index, name in enumerate(edges)}
     index: dict[str, int] = {}

@@ -12,6 +12,7 @@ _NOTHING = MethodRule()
 
 
 def ir_service(service: ServiceDecl, py_name: str) -> ir.Service:
+    """The service with its methods, routes resolved."""
     py_names = names.methods(method.proto.name for method in service.methods)
     return ir.Service(
         full_name=service.full_name,
