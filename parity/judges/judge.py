@@ -1,20 +1,22 @@
 """A judge: a real vendor SDK that says of every golden fixture whether its own types agree.
 
 The SDK is unmodified and decides; where it and the definitions differ, the difference is mended or stands in the
-judge's list of disagreements with a reason. The list is checked both ways: an entry whose fixtures agree, or that matches
-none, is a failure too.
+judge's x
 """
 
 from __future__ import annotations
 
+import base64
 import fnmatch
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from tools.wire.fixtures.jsontext import NotJsonError, equal, parse
+from tools.wire.fixtures.jsontext import Node, NotJsonError, equal, parse
 
 Reader = Callable[[bytes], bytes]
 
@@ -42,33 +44,37 @@ class Sdk(Protocol):
 
 @dataclass(slots=True)
 class Disagreement:
-    """`pattern`: a glob over fixture ids. `used`: it has matched a fixture that fails."""
+    """`pattern`: a glob over fixture ids; `count`: how many of them fail; `seen`: how many did now."""
 
+    count: int
     pattern: str
     reason: str
     line: int
-    used: bool = False
+    seen: int = 0
 
 
 class ListError(ValueError):
     """A list of disagreements that can't be read; the text names file and line."""
 
 
-def disagreements(path: Path) -> list[Disagreement]:
-    """Lines of `pattern  # reason`; blank lines and lines of comment are passed over.
+ENTRY = re.compile(r"(?P<count>\d+)\s+(?P<pattern>\S+)\s+# (?P<reason>\S.*)")
 
-    Raises ListError for a line without a reason and for a pattern that stands twice.
+
+def disagreements(path: Path) -> list[Disagreement]:
+    """Lines of `count pattern  # reason`; blank lines and lines of comment are passed over.
+
+    Raises ListError for a line of another form and for a pattern that stands twice.
     """
     entries: dict[str, Disagreement] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        pattern, _, reason = (part.strip() for part in line.partition(" #"))
-        if not reason:
-            raise ListError(f"{path.name}:{number}: {pattern}: no reason; write `{pattern}  # why`")
+        if (found := ENTRY.fullmatch(line.strip())) is None:
+            raise ListError(f"{path.name}:{number}: write `count pattern  # reason`, not {line.strip()!r}")
+        pattern = found["pattern"]
         if pattern in entries:
             raise ListError(f"{path.name}:{number}: {pattern}: stands in line {entries[pattern].line} already")
-        entries[pattern] = Disagreement(pattern, reason, number)
+        entries[pattern] = Disagreement(int(found["count"]), pattern, found["reason"], number)
     return list(entries.values())
 
 
@@ -103,7 +109,7 @@ def try_fixture(fixture: dict[str, Any], reader: Reader | None, binary: Reader |
 
 
 def _try_json(fixture: dict[str, Any], reader: Reader) -> str:
-    data = _base64(fixture["json_base64"]) if "json_base64" in fixture else fixture["json"].encode()
+    data = base64.b64decode(fixture["json_base64"]) if "json_base64" in fixture else fixture["json"].encode()
     try:
         written = reader(data)
     except Refused as refused:
@@ -112,13 +118,14 @@ def _try_json(fixture: dict[str, Any], reader: Reader) -> str:
         return "the SDK takes it"
     expected = fixture.get("becomes", fixture.get("json", ""))
     try:
-        return "" if equal(parse(written), parse(expected.encode())) else f"the SDK writes {_short(written.decode())}"
+        same = equal(instants(parse(written)), instants(parse(expected.encode())))
+        return "" if same else f"the SDK writes {_short(written.decode())}"
     except NotJsonError as error:
         return f"the SDK writes no JSON: {error.reason}"
 
 
 def _try_binary(text: str, binary: Reader) -> str:
-    data = _base64(text)
+    data = base64.b64decode(text)
     try:
         written = binary(data)
     except Refused as refused:
@@ -126,26 +133,41 @@ def _try_binary(text: str, binary: Reader) -> str:
     return "" if written == data else f"the SDK writes binary {written.hex()}, not {data.hex()}"
 
 
+DATE = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?")
+
+
+def instants(node: Node) -> Node:
+    """The same JSON with every ISO date in one spelling, in UTC: SDKs write six digits of a second, or an offset."""
+    match node:
+        case str():
+            return _instant(node)
+        case list():
+            return [instants(item) for item in node]
+        case dict():
+            return {key: instants(item) for key, item in node.items()}
+    return node
+
+
+def _instant(text: str) -> str:
+    if (found := DATE.fullmatch(text)) is None:
+        return text
+    date, clock, fraction, zone = found.groups()
+    try:
+        moment = datetime.fromisoformat(f"{date}T{clock}{zone or 'Z'}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return text
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{fraction or '':0<9}Z"
+
+
 def verdict(ident: str, problem: str, known: Iterable[Disagreement]) -> dict[str, str]:
-    """The Verdict of one fixture; entries of the list that matched a failure are marked as used."""
+    """The Verdict of one fixture. A failure is counted for the first entry of the list that matches it."""
+    if not problem:
+        return {"fixture": ident, "verdict": "pass"}
     entry = next((entry for entry in known if fnmatch.fnmatchcase(ident, entry.pattern)), None)
     if entry is None:
-        return {"fixture": ident, "verdict": "fail", "detail": problem} if problem else _pass(ident)
-    if not problem:
-        detail = f"agrees, but line {entry.line} of the list says it does not ({entry.reason}): narrow or remove it"
-        return {"fixture": ident, "verdict": "fail", "detail": detail}
-    entry.used = True
+        return {"fixture": ident, "verdict": "fail", "detail": problem}
+    entry.seen += 1
     return {"fixture": ident, "verdict": "expected_fail", "detail": f"{entry.reason} ({problem})"}
-
-
-def _pass(ident: str) -> dict[str, str]:
-    return {"fixture": ident, "verdict": "pass"}
-
-
-def _base64(text: str) -> bytes:
-    import base64
-
-    return base64.b64decode(text, validate=True)
 
 
 def _short(text: str, limit: int = 300) -> str:

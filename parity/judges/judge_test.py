@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parity.judges.judge import Disagreement, ListError, Reader, Refused, disagreements, judge, verdict
+from parity.judges.judge import Disagreement, ListError, Reader, Refused, disagreements, instants, judge, verdict
 
 
 class Toy:
@@ -72,25 +72,35 @@ def test_judges_each_fixture_of_the_dialect_that_it_has_a_type_for(archive: Path
     assert said["binary"]["detail"] == "the SDK writes binary 41, not 61"
 
 
-def test_a_listed_failure_is_expected_and_a_listed_pass_is_a_failure() -> None:
-    known = [Disagreement("t.A/*/lax", "lax", 7)]
+def test_a_listed_failure_is_expected_and_counted() -> None:
+    known = [Disagreement(1, "t.A/*/lax", "lax", 7)]
     assert verdict("t.A/d/lax", "took it", known) == {
         "fixture": "t.A/d/lax",
         "verdict": "expected_fail",
         "detail": "lax (took it)",
     }
-    assert known[0].used
-    assert verdict("t.A/d/lax", "", known)["verdict"] == "fail"
-    assert verdict("t.A/d/other", "", known)["verdict"] == "pass"
+    assert known[0].seen == 1
+    assert verdict("t.A/d/lax", "", known)["verdict"] == "pass" and known[0].seen == 1
+    assert verdict("t.A/d/other", "took it", known)["verdict"] == "fail"
 
 
-def test_the_list_wants_reasons_and_no_doubles(tmp_path: Path) -> None:
+def test_dates_are_compared_as_instants() -> None:
+    assert instants(["2026-11-21T10:00:00+01:00", {"a": "2026-11-21 09:00:00.120000"}]) == [
+        "2026-11-21T09:00:00.000000000Z",
+        {"a": "2026-11-21T09:00:00.120000000Z"},
+    ]
+    assert instants("2026-13-21T10:00:00Z") == "2026-13-21T10:00:00Z"
+
+
+def test_the_list_wants_counts_and_reasons_and_no_doubles(tmp_path: Path) -> None:
     path = tmp_path / "list"
-    path.write_text("# comment\n\na/*  # why\n")
-    assert [(entry.pattern, entry.reason, entry.line) for entry in disagreements(path)] == [("a/*", "why", 3)]
-    path.write_text("a/*\n")
-    with pytest.raises(ListError, match="list:1: a/.*no reason"):
-        disagreements(path)
-    path.write_text("a # x\na # y\n")
+    path.write_text("# comment\n\n3 a/*  # why\n")
+    [entry] = disagreements(path)
+    assert (entry.count, entry.pattern, entry.reason, entry.line) == (3, "a/*", "why", 3)
+    for line in ("a/* # why", "1 a/*", "1 a/* #"):
+        path.write_text(line)
+        with pytest.raises(ListError, match="list:1: write `count pattern"):
+            disagreements(path)
+    path.write_text("1 a # x\n1 a # y\n")
     with pytest.raises(ListError, match="list:2: a: stands in line 1"):
         disagreements(path)

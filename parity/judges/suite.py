@@ -41,6 +41,10 @@ class Suite:
         assert not failures, "\n".join(failures[:SHOWN]) + more
 
     def check_list(self) -> None:
-        """Fails for entries that no failing fixture matches."""
-        unused = [f"{self._list}:{entry.line}: {entry.pattern}" for entry in self._known if not entry.used]
-        assert not unused, "entries that match no failing fixture; remove them:\n" + "\n".join(unused)
+        """Fails for entries whose count is not what was seen."""
+        wrong = [
+            f"{self._list}:{entry.line}: {entry.pattern}: {entry.seen} differ now, the list says {entry.count}"
+            for entry in self._known
+            if entry.seen != entry.count
+        ]
+        assert not wrong, "look why, then correct the counts or remove the entries:\n" + "\n".join(wrong)
