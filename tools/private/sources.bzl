@@ -1,6 +1,6 @@
 """`sources`; see //tools:defs.bzl."""
 
-def sources():
+def sources(name = "sources"):
     """Hands the files of this package, and of every package below it, to lint, type checks and house rules.
 
     Every BUILD.bazel says it once:
@@ -13,20 +13,31 @@ def sources():
 
     A package that forgets it cannot be built by the one above ("no such target '//new:sources'"), so no package escapes
     the checks by being new.
+
+    Args:
+      name: always "sources": the package above asks for it by that name.
     """
     here = native.package_name()
     prefix = here + "/" if here else ""
-    parts = here.split("/") if here else []
+    patterns = ["**"] if here else _root_patterns()
+    parts = here.split("/")
     native.filegroup(
-        name = "sources",
-        srcs = native.glob(["**"], exclude = ["bazel-*/**", ".git/**"], allow_empty = True) + [
+        name = name,
+        srcs = native.glob(patterns, exclude = ["**/__pycache__/**"], allow_empty = True) + [
             "//%s%s:sources" % (prefix, package)
-            for package in native.subpackages(include = ["**"], allow_empty = True)
+            for package in native.subpackages(include = patterns, allow_empty = True)
         ],
         # The packages above, which hand it on, and those that check. Nobody else: this is no way around visibility.
         visibility = ["//:__pkg__", "//tests:__subpackages__", "//tools/lint:__pkg__"] + [
             "//%s:__pkg__" % "/".join(parts[:end])
             for end in range(1, len(parts))
         ],
-        tags = ["manual"],
     )
+
+def _root_patterns():
+    """All of the repository but Bazel's own links (`**` would follow them), .git and a developer's hidden folders."""
+    files = native.glob(["*"])
+    folders = [name for name in native.glob(["*"], exclude_directories = 0) if name not in files]
+    folders += native.subpackages(include = ["*"])
+    ours = [name for name in folders if not name.startswith(("bazel-", ".")) or name == ".ci"]
+    return [name for name in files if name != ".git"] + [name + "/**" for name in ours]

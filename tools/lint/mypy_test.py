@@ -1,0 +1,35 @@
+"""Python: types, strictly, as pyproject.toml sets it; the whole tree at once, so that modules see each other."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.lint.tree import files, findings
+
+MYPY = [sys.executable, "-m", "mypy", "--config-file=pyproject.toml", "--no-error-summary"]
+
+
+@pytest.fixture(autouse=True)
+def same_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mypy asks its interpreter where modules are."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+
+
+def test_types(tmp_path: Path) -> None:
+    said = findings([*MYPY, f"--cache-dir={tmp_path}", *files("*.py", "*.pyi")])
+    assert not said, said
+
+
+def test_finds_a_wrong_type(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text("def double(n: int) -> str:\n    return n * 2\n")
+    said = findings([*MYPY, f"--cache-dir={tmp_path / 'cache'}", bad])
+    assert "bad.py:2: error: Incompatible return value type" in said
+
+
+def test_finds_a_missing_type(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text("def double(n):\n    return n * 2\n")
+    assert "[no-untyped-def]" in findings([*MYPY, f"--cache-dir={tmp_path / 'cache'}", bad])
