@@ -18,6 +18,7 @@ TOOLS = """bash basename cat chmod comm cp cut date df dirname du env find flock
 DEBOOTSTRAP = """#!/bin/bash
 echo debootstrap >>"$FAKE_LOG"
 for dir; do [[ $dir == /*root.new ]] && break; done
+[[ ! -e $dir/half ]] || { echo "E: $dir is not empty"; exit 1; }
 mkdir -p "$dir/half"
 [[ ${FAKE_DEBOOTSTRAP:-} != slow ]] || sleep 3
 [[ ${FAKE_DEBOOTSTRAP:-} != hang ]] || sleep 60
@@ -37,7 +38,7 @@ if [[ " $* " != *" bash "*/enter.sh* ]]; then exec "$@"; fi
 while [[ $1 != -- ]]; do shift; done
 shift
 echo "in root: $*" >>"$FAKE_LOG"
-[[ $* == *install.sh* || $* == update-ca-certificates ]] || echo "in root: $*"
+[[ $* == *install.sh* || $* == update-ca-certificates || $* == localedef* ]] || echo "in root: $*"
 """
 
 # apt and dpkg bring Debian's keys where the machine has none.

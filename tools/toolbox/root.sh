@@ -67,7 +67,7 @@ root_configure() {
   cp "$TOOLBOX_SOURCE/bazel.bazelrc" "$dir/etc/bazel.bazelrc"
   # Debian's rc keeps every sandbox folder after its action (slow, fills the disk) and sets a flag that Bazel warns about.
   sed -i -e '/--sandbox_debug/d' -e '/--host_javabase/d' "$dir/etc/bazel/bazelrc"
-  in_root "$dir" / -- update-ca-certificates
+  in_root "$dir" / -- update-ca-certificates && in_root "$dir" / -- localedef -i en_US -f ISO-8859-1 en_US.ISO-8859-1
 }
 
 # Installs what packages.txt names into DIR (inside it), then compares Debian's Bazel with .bazelversion.
