@@ -1,0 +1,4 @@
+//! A client's view of the Tinker API: its messages, and the JSON that three generations of clients make of them.
+
+pub mod tinker;
+pub mod wire;
