@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import inspect
 
 import ollama
@@ -17,7 +18,8 @@ PACKAGE = "ollama.v1."
 class OllamaSdk:
     """`renamed`: our message's short name -> the client's class, where they differ."""
 
-    def __init__(self, version: str, dialects: frozenset[str], renamed: dict[str, str | None]) -> None:
+    def __init__(self, dialects: frozenset[str], renamed: dict[str, str | None]) -> None:
+        version = importlib.metadata.version("ollama")
         self.name = f"ollama-{version}"
         self.title = f"PyPI ollama {version}"
         self.dialects = dialects

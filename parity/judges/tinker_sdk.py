@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.metadata
 import types
 from typing import Any
-
-from google.protobuf.message import DecodeError, Message
 
 from parity.judges.judge import Reader, Refused
 from parity.judges.models import Writer, all_but_null, one_line, only_set, reader, types_of
@@ -19,7 +18,8 @@ PUBLIC = "tinker_public."
 class TinkerSdk:
     """`renamed`: our message's short name -> the SDK's class, where they differ (None: the SDK has no such type)."""
 
-    def __init__(self, version: str, dialect: str, writer: Writer, renamed: dict[str, str | None]) -> None:
+    def __init__(self, dialect: str, writer: Writer, renamed: dict[str, str | None]) -> None:
+        version = importlib.metadata.version("tinker")
         self.name = f"tinker-{version}"
         self.title = f"PyPI tinker {version}"
         self.dialects = frozenset({dialect, "default"})
@@ -48,12 +48,12 @@ class TinkerSdk:
 
 def v0_4_1(renamed: dict[str, str | None]) -> TinkerSdk:
     """0.4.1 writes what was set (tinker.md section 0, rule 1)."""
-    return TinkerSdk("0.4.1", "tinker-0.4.1", only_set, renamed)
+    return TinkerSdk("tinker-0.4.1", only_set, renamed)
 
 
 def v0_38(renamed: dict[str, str | None]) -> TinkerSdk:
     """0.38.0 writes all but nulls (tinker.md section 0, rule 2)."""
-    return TinkerSdk("0.38.0", "tinker-0.38", all_but_null, renamed)
+    return TinkerSdk("tinker-0.38", all_but_null, renamed)
 
 
 def _public() -> types.ModuleType | None:
@@ -64,12 +64,14 @@ def _public() -> types.ModuleType | None:
 
 
 def _binary(kind: Any) -> Reader:
+    from google.protobuf.message import DecodeError  # 0.4.1 comes without protobuf
+
     def read(data: bytes) -> bytes:
-        message: Message = kind()
         try:
-            message.ParseFromString(data)
+            message = kind.FromString(data)
         except DecodeError as error:
             raise Refused(one_line(error)) from None
-        return message.SerializeToString(deterministic=True)
+        written: bytes = message.SerializeToString(deterministic=True)
+        return written
 
     return read

@@ -1,3 +1,5 @@
+"""Counting, and what the page makes of hostile text."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Verdict files as consumers write them, and as they should not."""
+
 from __future__ import annotations
 
 import re

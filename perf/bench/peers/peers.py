@@ -16,8 +16,8 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from perf.bench import hand
 from perf.bench.payload import sampling, training
+from perf.bench.peers import hand
 from perf.bench.worker import Case, serve
 
 
