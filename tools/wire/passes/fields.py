@@ -105,7 +105,7 @@ def wire_field(field: FieldDecl, key_as_is: bool, found: Facts, dialect: Dialect
         default=default,
         literal=found.literal,
         when_unset=_when_unset(dialect, nullable, has_default, default),
-        write_null=nullable and dialect.write_null,
+        write_null=nullable and (dialect.write_null or presence is Presence.NULL),
         write_literal=found.literal is not None and (dialect.write_literals or found.required),
         numbers=found.numbers if is_numeric(field) else Numbers.PROTOJSON,
         bytes=found.bytes if is_bytes(field) else Bytes.PROTOJSON,
