@@ -38,6 +38,19 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
+def install(uv: Path, lock: Path) -> str:
+    """Fills SITE; returns what uv says when it cannot. Without a network first: what the cache has needs no asking."""
+    command = [uv, "pip", "install", "--quiet", "--no-config", "--no-deps", "--require-hashes", "--only-binary", ":all:",
+               "--python", sys.executable, "--target", SITE, "--requirement", lock]  # fmt: skip
+    env = registry.environment(Path(sys.executable))
+    for more in (["--offline"], []):
+        shutil.rmtree(SITE, ignore_errors=True)
+        done = subprocess.run([*command, *more], env=env, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return ""
+    return done.stderr or f"uv ended with {done.returncode}"
+
+
 def explain(stderr: str, lock: Path, lock_name: str) -> str:
     """One line for people about why uv could not install: file, line, package, what to do."""
     text = " ".join(stderr.split())
@@ -188,13 +201,9 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
 
-    installed = subprocess.run(
-        [args.uv, "pip", "install", "--quiet", "--no-config", "--no-deps", "--require-hashes", "--only-binary", ":all:",
-         "--python", sys.executable, "--target", SITE, "--requirement", args.lock],
-        env=registry.environment(Path(sys.executable)), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if installed.returncode != 0:
-        sys.exit(explain(installed.stderr, args.lock, args.lock_name))
+    problem = install(args.uv, args.lock)
+    if problem:
+        sys.exit(explain(problem, args.lock, args.lock_name))
     shutil.rmtree(SITE / "__pycache__", ignore_errors=True)
     clean()
     if args.compile:

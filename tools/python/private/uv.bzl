@@ -11,19 +11,24 @@ def _uv_impl(rctx):
             python.path,
             (made.stderr or made.stdout).strip().split("\n")[-1],
         ))
-    installed = rctx.execute(
-        ["venv/bin/python", "-m", "pip", "install", "-q", "--require-hashes", "--only-binary=:all:", "-r", rctx.path(rctx.attr.lock)],
-        environment = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-        timeout = 900,
-    )
-    if installed.return_code != 0:
-        lines = [line for line in installed.stderr.split("\n") if line.startswith("ERROR")]
-        fail("pip could not install uv from %s: %s" % (rctx.attr.lock.name, lines[-1] if lines else installed.stderr.strip()))
+
+    # The wheel stays in the user's cache folder, so that a machine without a network can set up another clone. Wherever it
+    # comes from, its hash is checked.
+    cache = "%s/samewire/wheels" % (rctx.os.environ.get("XDG_CACHE_HOME") or rctx.os.environ["HOME"] + "/.cache")
+    pip = ["venv/bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    locked = ["--require-hashes", "--only-binary=:all:", "-r", rctx.path(rctx.attr.lock)]
+    install = pip + ["install", "--no-index", "--find-links", cache] + locked
+    if rctx.execute(install).return_code != 0:
+        fetched = rctx.execute(pip + ["download", "--dest", cache] + locked, timeout = 900)
+        installed = rctx.execute(install) if fetched.return_code == 0 else fetched
+        if installed.return_code != 0:
+            lines = [line for line in installed.stderr.split("\n") if line.startswith("ERROR")]
+            fail("%s: pip could not install uv: %s" % (rctx.attr.lock, lines[-1] if lines else installed.stderr.strip()))
     rctx.file("BUILD.bazel", 'exports_files(["venv/bin/uv", "venv/bin/python"], visibility = ["//visibility:public"])\n')
 
 uv = repository_rule(
     doc = "`venv/bin/uv`, and beside it `venv/bin/python`, whose pip brings the `packaging` library that install.py reads markers with.",
     implementation = _uv_impl,
     attrs = {"lock": attr.label(mandatory = True, allow_single_file = [".txt"])},
-    environ = ["PATH", "SAMEWIRE_PYTHON"],
+    environ = ["HOME", "PATH", "SAMEWIRE_PYTHON", "XDG_CACHE_HOME"],
 )
