@@ -33,7 +33,7 @@ def excluded(requirements: Path) -> list[str]:
 def compile_set(uv: Path, folder: Path, name: str, upgrade: list[str], scratch: Path) -> str | None:
     """Writes NAME.txt, or leaves it as it is and returns why."""
     source, lock = folder / f"{name}.in", folder / f"{name}.txt"
-    command = [uv, "pip", "compile", "--quiet", "--no-config", "--universal", "--python-version", "3.11", "--generate-hashes",
+    command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
                "--no-strip-extras", "--no-header", "--no-annotate", "--only-binary", ":all:"]  # fmt: skip
     if names := excluded(source):
         excludes = scratch / f"{name}.excludes"

@@ -40,7 +40,7 @@ def normalised(name: str) -> str:
 
 def install(uv: Path, lock: Path) -> str:
     """Fills SITE; returns what uv says when it cannot. Without a network first: what the cache has needs no asking."""
-    command = [uv, "pip", "install", "--quiet", "--no-config", "--no-deps", "--require-hashes", "--only-binary", ":all:",
+    command = [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:",
                "--python", sys.executable, "--target", SITE, "--requirement", lock]  # fmt: skip
     env = registry.environment(Path(sys.executable))
     for more in (["--offline"], []):

@@ -14,7 +14,7 @@ def _uv_impl(rctx):
 
     # The wheel stays in the user's cache folder, so that a machine without a network can set up another clone. Wherever it
     # comes from, its hash is checked.
-    cache = "%s/samewire/wheels" % (rctx.os.environ.get("XDG_CACHE_HOME") or rctx.os.environ["HOME"] + "/.cache")
+    cache = "%s/samewire/wheels" % (rctx.os.environ.get("XDG_CACHE_HOME") or rctx.os.environ.get("HOME", "/tmp") + "/.cache")
     pip = ["venv/bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
     locked = ["--require-hashes", "--only-binary=:all:", "-r", rctx.path(rctx.attr.lock)]
     install = pip + ["install", "--no-index", "--find-links", cache] + locked
@@ -24,7 +24,7 @@ def _uv_impl(rctx):
         if installed.return_code != 0:
             lines = [line for line in installed.stderr.split("\n") if line.startswith("ERROR")]
             fail("%s: pip could not install uv: %s" % (rctx.attr.lock, lines[-1] if lines else installed.stderr.strip()))
-    rctx.file("BUILD.bazel", 'exports_files(["venv/bin/uv", "venv/bin/python"], visibility = ["//visibility:public"])\n')
+    rctx.file("BUILD.bazel", 'exports_files(["venv", "venv/bin/uv"], visibility = ["//visibility:public"])\n')
 
 uv = repository_rule(
     doc = "`venv/bin/uv`, and beside it `venv/bin/python`, whose pip brings the `packaging` library that install.py reads markers with.",
