@@ -36,8 +36,13 @@ def compile_protos(
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise WireError(_finding(line) for line in done.stderr.splitlines() if line.strip())
+            raise WireError(_finding(line) for line in done.stderr.splitlines() if _tells(line))
         return out.read_bytes(), tuple(_name(file, include) for file in files)
+
+
+def _tells(line: str) -> bool:
+    """Whether a line of protoc is about the failure; warnings are not."""
+    return bool(line.strip()) and ": warning: " not in line
 
 
 def _name(file: str, include: Sequence[str]) -> str:

@@ -23,7 +23,8 @@ def check(message: MessageDecl, context: Context) -> None:
             _Field(field, message.file, context, above, kind).check(_having(message, context))
         _foreign_dialects(field, message, context)
         there = fields.dialects_having(field, message, context.tree, context.dialects)
-        if not there and context.dialects.having(message):
+        known = not field.rule or set(field.rule.only) <= set(context.dialects.names(message.file))
+        if not there and known and context.dialects.having(message):
             context.findings.add(
                 field.source,
                 field.full_name,

@@ -71,7 +71,7 @@ def collect(tree: Tree, findings: Findings) -> Dialects:
                 Source(file.name, 0),
                 "",
                 f"package {file.package} has its dialects in {declares.name}, which this file does not import",
-                f'import "{declares.name}"',
+                f'import public "{declares.name}"',
             )
     return Dialects(by_package)
 
