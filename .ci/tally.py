@@ -64,13 +64,13 @@ def tally(events: Iterable[Event]) -> Tally:
             finished = True
         elif "aborted" in event:
             name = identity.get("label") or " ".join(identity.get("pattern", [])) or kind
-            why = event["aborted"].get("description", "").strip() or event["aborted"].get("reason", "no reason given")
+            why = _first(event["aborted"].get("description")) or event["aborted"].get("reason", "no reason given")
             if event["aborted"].get("reason") == "SKIPPED":
                 total.skipped[name] = why
             else:
                 unbuilt[name] = why
         elif kind == "targetCompleted" and "completed" in event and not event["completed"].get("success"):
-            failure = event["completed"].get("failureDetail", {}).get("message", "")
+            failure = _first(event["completed"].get("failureDetail", {}).get("message"))
             unbuilt[identity["label"]] = f"did not build; {failure}".strip("; ")
 
     for (label, run, shard), (_, result) in sorted(results.items()):
@@ -137,8 +137,12 @@ def _cases(uri: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _line(element: ET.Element) -> str:
-    text = (element.get("message") or element.text or "").strip() or "no reason given"
-    return text.splitlines()[0][:300]
+    return _first(element.get("message") or element.text) or "no reason given"
+
+
+def _first(text: str | None) -> str:
+    """The first line, and no more than fits on a screen."""
+    return next(iter((text or "").strip().splitlines()), "")[:300]
 
 
 def main() -> int:
