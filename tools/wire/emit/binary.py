@@ -1,0 +1,2 @@
+def module(world, file):
+    return ""

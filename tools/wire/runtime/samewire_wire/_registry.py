@@ -1,0 +1,281 @@
+"""Every message that generated modules brought in, by full name, and what can be done with it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from samewire_wire import _reader, _text_checks, _well_known
+from samewire_wire import _rules as r
+from samewire_wire._error import WireError
+from samewire_wire._locate import locate
+from samewire_wire._write import explain
+
+PROTOJSON = "protojson"
+_dumps = orjson.dumps
+Data = bytes | bytearray | memoryview | str
+Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
+
+
+class WireFile:
+    """One generated module: the .proto it came from and the dialects of its package, the first of them the usual one."""
+
+    def __init__(self, module: str, name: str, dialects: tuple[str, ...]) -> None:
+        self.module = module
+        self.name = name
+        self.dialects = dialects
+
+    def message(self, full_name: str, dialects: tuple[str, ...] | None = None) -> MessageSpec:
+        """Registers a message; `dialects` where it does not have all of the file's."""
+        spec = MessageSpec(full_name, self, self.dialects if dialects is None else dialects)
+        registry.add(spec)
+        return spec
+
+    def default(self, message: str, field: str, dialect: str) -> Callable[[], Any]:
+        """The factory of a default that is a message or container: reads the default's JSON anew each time."""
+        read: Any = None
+
+        def make() -> Any:
+            nonlocal read
+            if read is None:
+                rule = registry.find(message).rule(dialect)
+                key = next(key for key in rule.keys if key.field == field)  # type: ignore[union-attr]
+                validate = _reader.validator(key.type, _rule).validate_json
+                text = key.missing.text
+                read = lambda: validate(text)  # noqa: E731
+            return read()
+
+        return make
+
+    def part(self, what: str) -> ModuleType:
+        """The private generated module with the tables of a dialect, or "binary"."""
+        package, _, stem = self.module.rpartition(".")
+        name = f"_{stem}_{re.sub(r'[^a-z0-9]', '_', what)}"
+        return importlib.import_module(f"{package}.{name}" if package else name)
+
+
+class MessageSpec:
+    """One message: its names, and reading and writing in every form. Models have it as `WIRE`; messages that are a union
+    or a bare value in Python (tagged, by shape, inline) only have this.
+
+    `dialects`: those that have the message, the usual one first. All methods raise WireError on bad data, and LookupError
+    for a dialect that the message does not have.
+    """
+
+    special_json = False  # whether ProtoJSON gives it a form of its own (well-known types)
+
+    def __init__(self, full_name: str, file: WireFile, dialects: tuple[str, ...]) -> None:
+        self.full_name = full_name
+        self.file = file
+        self.dialects = dialects
+        self.readers: dict[tuple[str | None, bool] | str | None, Reader] = {}
+        self.writers: dict[str | None, Writer] = {}
+        self._binary: Any = None
+        self.model: type[Any] | None = None  # the class; None where Python has no object for the message
+
+    def __repr__(self) -> str:
+        return f"<message {self.full_name}>"
+
+    def __deepcopy__(self, memo: Any) -> MessageSpec:
+        return self
+
+    # JSON
+
+    def read(self, data: Data, dialect: str | None = None) -> Any:
+        """Without a dialect, the first one that accepts."""
+        reader = self.readers.get(dialect)
+        return reader(data) if reader else self._make_reader(dialect)(data)
+
+    def read_any(self, data: Data) -> tuple[Any, str]:
+        """The value and the dialect that took it: the first one that does, in the order of their declaration."""
+        self._known(None)
+        refused: WireError | None = None
+        for dialect in self.dialects:
+            try:
+                return self.read(data, dialect), dialect
+            except WireError as error:
+                if refused is None or len(error.path) > len(refused.path):
+                    refused = error
+        assert refused is not None
+        raise refused
+
+    def write(self, value: Any, dialect: str | None = None) -> bytes:
+        """Compact JSON in UTF-8. Without a dialect, the usual one."""
+        writer = self.writers.get(dialect) or self.writer(dialect)
+        try:
+            return _dumps(writer(value))
+        except Exception as error:
+            raise explain(self, value, dialect, error) from None
+
+    def read_protojson(self, data: Data, ignore_unknown: bool = False) -> Any:
+        reader = self.readers.get((PROTOJSON, ignore_unknown))
+        return (reader or self._make_reader(PROTOJSON, ignore_unknown))(data)
+
+    def write_protojson(self, value: Any) -> bytes:
+        return self.write(value, PROTOJSON)
+
+    # Binary
+
+    def read_binary(self, data: bytes) -> Any:
+        return self.binary().read(data)
+
+    def write_binary(self, value: Any) -> bytes:
+        """Deterministic: equal values give equal bytes."""
+        return self.binary().write(value)  # type: ignore[no-any-return]
+
+    def binary(self) -> Any:
+        if self._binary is None:
+            from samewire_wire import _binary
+
+            self._binary = _binary.converter(self.full_name)
+        return self._binary
+
+    # What generated code is made of
+
+    def rule(self, dialect: str) -> r.Type | r.Message:
+        rules: Mapping[str, r.Message] = self.file.part(dialect).RULES
+        if self.full_name not in rules:
+            raise LookupError(f"{self.full_name} is not in the dialect {dialect}")
+        return rules[self.full_name]
+
+    def root(self, dialect: str) -> r.Type:
+        return r.Ref(self.full_name, dialect)
+
+    def writer(self, dialect: str | None = None) -> Writer:
+        """From the Python value to what a JSON library writes."""
+        if dialect not in self.writers:
+            name = self._known(dialect)
+            self.writers[dialect] = self.file.part(name).WRITERS[self.full_name]
+        return self.writers[dialect]
+
+    def counter(self, dialect: str) -> Callable[[Any], int]:
+        return self.file.part(dialect).COUNTERS[self.full_name]  # type: ignore[no-any-return]
+
+    def _known(self, dialect: str | None) -> str:
+        if dialect is None and self.dialects:
+            return self.dialects[0]
+        if dialect is None or (dialect != PROTOJSON and dialect not in self.dialects):
+            have = ", ".join((*self.dialects, PROTOJSON))
+            raise LookupError(f"{self.full_name} has no dialect {dialect!r}; it has {have}")
+        return dialect
+
+    def _make_reader(self, dialect: str | None, ignore_unknown: bool = False) -> Reader:
+        reader: Reader
+        if dialect is None:
+            reader = self.readers[None] = lambda data: self.read_any(data)[0]
+            return reader
+        name = self._known(dialect)
+        reader = _make_reader(self.full_name, self.root(name), self.counter(name), ignore_unknown)
+        if name == PROTOJSON:
+            self.readers[PROTOJSON, ignore_unknown] = reader
+        if not ignore_unknown:
+            self.readers[name] = reader
+        return reader
+
+
+def _rule(ref: r.Ref) -> r.Message:
+    return registry.find(ref.message).rule(ref.dialect)  # type: ignore[return-value]
+
+
+def _make_reader(message: str, root: r.Type, count: Callable[[Any], int], ignore_unknown: bool) -> Reader:
+    validate = _reader.validator(root, _rule, ignore_unknown=ignore_unknown).validate_json
+    nests = _nests(root)
+    careful: Any = None
+
+    def suspicious(data: bytes) -> Any:
+        nonlocal careful
+        if nests and _text_checks.too_deep(data):
+            raise WireError(message, "$", f"nested deeper than {_text_checks.DEPTH} levels")
+        if found := _text_checks.duplicate(data):
+            raise WireError(message, found[0], f'duplicate key "{found[1]}"')
+        careful = careful or _reader.validator(root, _rule, ignore_unknown=ignore_unknown, careful=True)
+        return careful.validate_json(data)
+
+    def read(data: Any) -> Any:
+        if type(data) is not bytes:
+            data = _bytes(message, data)
+        try:
+            value = validate(data)
+            keys = count(value)
+            if len(data) - len(data.replace(b":", b"")) != keys and _text_checks.colons_after_quotes(data) != keys:
+                return suspicious(data)
+            if nests and _text_checks.too_deep(data):
+                return suspicious(data)
+            return value
+        except ValidationError as error:
+            raise locate(error, root, message, _rule) from None
+
+    return read
+
+
+def _nests(root: r.Type) -> bool:
+    """Whether JSON of any depth is accepted: recursive messages, and any JSON values."""
+    seen: set[r.Ref] = set()
+    todo: list[tuple[r.Type, tuple[r.Ref, ...]]] = [(root, ())]
+    while todo:
+        kind, above = todo.pop()
+        if isinstance(kind, r.WellKnown) and kind.name in ("Struct", "Value", "ListValue", "Any"):
+            return True
+        if isinstance(kind, r.Ref):
+            if kind in above:
+                return True
+            if kind in seen:
+                continue
+            seen.add(kind)
+            rule = _rule(kind)
+            if isinstance(rule, r.Object) and rule.unknown == r.KEEP:
+                return True
+            todo.extend((part, (*above, kind)) for part in _reader.parts(rule))
+        else:
+            todo.extend((part, above) for part in _reader.parts(kind))
+    return False
+
+
+def _bytes(message: str, data: Any) -> bytes:
+    if isinstance(data, str):
+        try:
+            return data.encode()
+        except UnicodeEncodeError:
+            raise WireError(message, "$", "not JSON: lone surrogate") from None
+    if isinstance(data, bytearray | memoryview):
+        return bytes(data)
+    raise TypeError(f"expected bytes or str, got {type(data).__name__}")
+
+
+class Registry:
+    """The messages of all generated modules that were imported, and the well-known ones."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, MessageSpec] = {}
+
+    def add(self, spec: MessageSpec) -> None:
+        self._specs[spec.full_name] = spec
+
+    def find(self, full_name: str) -> MessageSpec:
+        """Raises LookupError for a message whose generated module was not imported."""
+        try:
+            return self._specs[full_name]
+        except KeyError:
+            if full_name.startswith("google.protobuf."):
+                from samewire_wire import _well_known_specs
+
+                _well_known_specs.register(self)
+                if full_name in self._specs:
+                    return self._specs[full_name]
+            raise LookupError(f"no generated module with the message {full_name} is imported") from None
+
+    def __contains__(self, full_name: str) -> bool:
+        return full_name in self._specs
+
+    def __iter__(self) -> Any:
+        return iter(self._specs.values())
+
+
+registry = Registry()
