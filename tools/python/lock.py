@@ -1,7 +1,7 @@
-"""Renews the locks of wheels: NAME.txt from NAME.in, for every Python from 3.11 to 3.14 and every platform, with hashes.
+"""Renews the locks of wheels: NAME.txt from NAME.in, for Python 3.11 to 3.14 and every platform, with hashes.
 
-Run as `./samewire deps lock` or `./bazelw run //tools/python:lock`. A version that is locked stays where it is as long as
-it fits; `--upgrade` takes the newest of everything, `--upgrade NAME` of one distribution.
+Run as `./samewire deps lock` or `./bazelw run //tools/python:lock`. A version that is locked stays where it is as
+long as it fits; `--upgrade` takes the newest of everything, `--upgrade NAME` of one distribution.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ def excluded(requirements: Path) -> list[str]:
 def compile_set(uv: Path, folder: Path, name: str, upgrade: list[str], scratch: Path) -> str | None:
     """Writes NAME.txt, or leaves it as it is and returns why."""
     source, lock = folder / f"{name}.in", folder / f"{name}.txt"
-    command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-               "--no-strip-extras", "--no-header", "--no-annotate", "--only-binary", ":all:"]  # fmt: skip
+    command: list[str | Path] = [
+        uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
+        "--no-strip-extras", "--no-header", "--no-annotate", "--only-binary", ":all:",
+    ]  # fmt: skip
     if names := excluded(source):
         excludes = scratch / f"{name}.excludes"
         excludes.write_text("\n".join(names), encoding="utf-8")
@@ -43,7 +45,12 @@ def compile_set(uv: Path, folder: Path, name: str, upgrade: list[str], scratch: 
         command += ["--upgrade"] if distribution == "*" else ["--upgrade-package", distribution]
     env = registry.environment(uv.with_name("python"))
     done = subprocess.run(
-        [*command, "--output-file", lock.name, source.name], cwd=folder, env=env, capture_output=True, text=True, check=False
+        [*command, "--output-file", lock.name, source.name],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return None if done.returncode == 0 else " ".join(done.stderr.split())
 
@@ -53,7 +60,7 @@ def main() -> int:
         prog="samewire deps lock", description=__doc__.splitlines()[0] if __doc__ else None, epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("sets", nargs="*", metavar="SET", help="names of .in files in tools/python; all of them when none is named")
+    parser.add_argument("sets", nargs="*", metavar="SET", help="names of .in files in tools/python (default: all)")
     parser.add_argument("--upgrade", action="append", nargs="?", const="*", default=[], metavar="NAME",
                         help="take the newest version of NAME, of everything without a name")  # fmt: skip
     args = parser.parse_args()

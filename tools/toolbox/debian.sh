@@ -56,5 +56,7 @@ debian_base() {
   local -a arguments=(--variant=minbase --keyring="$DEBIAN_KEYRING" "$DEBIAN_SUITE" "$dir")
   mirror=$(host_mirror)
   [[ -z $mirror ]] || arguments+=("$mirror" "${DEBOOTSTRAP_DIR:-/usr/share/debootstrap}/scripts/$DEBIAN_SCRIPT")
+  # In a user namespace nobody can make device nodes; debootstrap knows that of lxc, and binds the host's.
+  ((EUID == 0)) || export container=lxc
   namespace "$DEBOOTSTRAP" "${arguments[@]}"
 }

@@ -11,8 +11,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 # What the scripts may use of a real machine.
-TOOLS = """bash basename cat chmod comm cp cut date df dirname du env find flock grep head id kill ls mkdir mktemp mv readlink
-    rm sed sha256sum sleep sort tail touch tr true uname xargs""".split()
+TOOLS = """bash basename cat chmod comm cp cut date df dirname du env find flock grep head id kill ls mkdir mktemp
+    mv readlink rm sed sha256sum sleep sort tail touch tr true uname xargs""".split()
 
 # Makes the smallest thing that root.sh takes for a Debian; FAKE_DEBOOTSTRAP=slow|broken makes trouble.
 DEBOOTSTRAP = """#!/bin/bash

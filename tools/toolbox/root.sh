@@ -27,6 +27,7 @@ root_is_current() {
 # The command that makes a mount namespace; for an ordinary user with a user namespace around it.
 NAMESPACE=(unshare --mount --propagation private)
 ((EUID == 0)) || NAMESPACE=(unshare --user --map-root-user --map-auto --mount --propagation private)
+# For an ordinary user some files of a root belong to other users, whom only the user namespace can touch.
 namespace() { "${NAMESPACE[@]}" -- "$@"; }
 exec_namespace() { exec "${NAMESPACE[@]}" -- "$@"; }
 
@@ -85,7 +86,7 @@ root_make() {
   local -a missing=()
   root_is_current && return
   : >"$TOOLBOX_LOG"
-  rm -rf --one-file-system "$TOOLBOX/root.new" "$TOOLBOX/root.old"
+  namespace rm -rf --one-file-system "$TOOLBOX/root.new" "$TOOLBOX/root.old"
   if [[ ! -r $TOOLBOX/root/etc/samewire-toolbox/recipe || $(<"$TOOLBOX/root/etc/samewire-toolbox/recipe") != "$ROOT_RECIPE" ]]; then
     say "no Bazel $BAZEL_VERSION on this machine: making a private Debian root in $TOOLBOX (once, some 2 minutes, about 2 GB;"
     say "the host is not changed; remove it with ./bazelw --toolbox-remove)"
@@ -102,7 +103,7 @@ root_make() {
     root_stamp >"$TOOLBOX/root.new/etc/samewire-toolbox/stamp"
     [[ ! -e $TOOLBOX/root ]] || mv "$TOOLBOX/root" "$TOOLBOX/root.old"
     mv "$TOOLBOX/root.new" "$TOOLBOX/root"
-    rm -rf --one-file-system "$TOOLBOX/root.old"
+    namespace rm -rf --one-file-system "$TOOLBOX/root.old"
     return
   fi
   mapfile -t missing < <(comm -13 <(sort "$TOOLBOX/root/etc/samewire-toolbox/packages" 2>/dev/null) <(root_packages | sort))

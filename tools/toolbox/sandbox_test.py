@@ -13,7 +13,9 @@ from pathlib import Path
 
 class Island(unittest.TestCase):
     def test_linux_sandbox(self) -> None:
-        self.assertEqual(Path("/proc/1/comm").read_text().strip(), "linux-sandbox", "process 1 of the test's PID namespace")
+        self.assertEqual(
+            Path("/proc/1/comm").read_text().strip(), "linux-sandbox", "process 1 of the test's PID namespace"
+        )
 
     def test_no_route(self) -> None:
         self.assertEqual(Path("/proc/net/route").read_text().splitlines()[1:], [])
@@ -27,7 +29,10 @@ class Island(unittest.TestCase):
         self.assertEqual(refused.exception.errno, errno.ENETUNREACH)
 
     def test_loopback_works_on_any_port(self) -> None:
-        with socket.create_server(("127.0.0.1", 8000)) as server, socket.create_connection(("127.0.0.1", 8000)) as client:
+        with (
+            socket.create_server(("127.0.0.1", 8000)) as server,
+            socket.create_connection(("127.0.0.1", 8000)) as client,
+        ):
             connection, _ = server.accept()
             client.sendall(b"ping")
             self.assertEqual(connection.recv(4), b"ping")

@@ -70,7 +70,7 @@ remove() {
     [[ -r $file && $(readlink "/proc/$(<"$file")/exe") == *java* ]] || continue
     kill "$(<"$file")" && say "stopped Bazel server $(<"$file")"
   done
-  rm -rf --one-file-system "$TOOLBOX"
+  namespace rm -rf --one-file-system "$TOOLBOX"
   echo "removed $TOOLBOX"
   [[ ! -d $SAMEWIRE_CACHE/bazel ]] || echo "Bazel's outputs are still in $SAMEWIRE_CACHE/bazel; remove that folder too if nothing needs them."
 }

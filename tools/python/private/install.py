@@ -40,8 +40,10 @@ def normalised(name: str) -> str:
 
 def install(uv: Path, lock: Path) -> str:
     """Fills SITE; returns what uv says when it cannot. Without a network first: what the cache has needs no asking."""
-    command = [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:",
-               "--python", sys.executable, "--target", SITE, "--requirement", lock]  # fmt: skip
+    command: list[str | Path] = [
+        uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:",
+        "--python", sys.executable, "--target", SITE, "--requirement", lock,
+    ]  # fmt: skip
     env = registry.environment(Path(sys.executable))
     for more in (["--offline"], []):
         shutil.rmtree(SITE, ignore_errors=True)
@@ -151,8 +153,9 @@ def build_file(distributions: list[metadata.Distribution], lock: Path) -> str:
         paths = [f"{SITE}/{path}" for path in owned[name]]
         modules = [path for path in paths if path.endswith(".py")]
         rest = [path for path in paths if not path.endswith(".py") and not path.startswith(f"{SITE}/bin/")]
+        own = f'srcs = {strings(modules)}, data = {strings(rest)}, imports = ["{SITE}"]'
         out.append(
-            f'py_library(name = "{name}.own", srcs = {strings(modules)}, data = {strings(rest)}, imports = ["{SITE}"])\n'
+            f'py_library(name = "{name}.own", {own})\n'
             f'py_library(name = "{name}", deps = {strings(f":{n}.own" for n in needed[name])})\n'
             f'filegroup(name = "{name}.files", srcs = {strings(paths)})\n'
         )
@@ -168,7 +171,8 @@ def build_file(distributions: list[metadata.Distribution], lock: Path) -> str:
             commands.add(command)
             main = Path("entry", f"{command}.py")
             main.parent.mkdir(exist_ok=True)
-            main.write_text(f"import sys\n\nfrom {entry.module} import {entry.attr.split('.')[0]}\n\nsys.exit({entry.attr}())\n")
+            first = entry.attr.split(".")[0]
+            main.write_text(f"import sys\n\nfrom {entry.module} import {first}\n\nsys.exit({entry.attr}())\n")
             out.append(f'py_binary(name = "bin/{command}", srcs = ["{main}"], main = "{main}", deps = [":{name}"])\n')
     return "\n".join(out)
 

@@ -25,11 +25,18 @@ class Install(unittest.TestCase):
         self.lock = self.folder / "lock.txt"
         self.lines: list[str] = []
 
-    def wheel(self, name: str, files: dict[str, str], *, locked_as: str = "", needs: tuple[str, ...] = (), script: str = "") -> None:
+    def wheel(
+        self, name: str, files: dict[str, str], *, locked_as: str = "", needs: tuple[str, ...] = (), script: str = ""
+    ) -> None:
         """Makes NAME 1.0 of FILES and locks it."""
         info = f"{name}-1.0.dist-info"
-        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n" + "".join(f"Requires-Dist: {n}\n" for n in needs)
-        files = files | {f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n" + "".join(
+            f"Requires-Dist: {n}\n" for n in needs
+        )
+        files = files | {
+            f"{info}/METADATA": metadata,
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        }
         if script:
             files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{script}\n"
         path = self.folder / "wheels" / f"{name}-1.0-py3-none-any.whl"
@@ -69,7 +76,9 @@ class Install(unittest.TestCase):
         self.assertIn('deps = [":foo_bar.own", ":leaf.own"]', self.library(build, "leaf"))
         # A folder is one label; one that two distributions share is taken apart.
         self.assertIn('"site-packages/foo", "site-packages/space/foo"', self.library(build, "foo_bar.own"))
-        self.assertIn('srcs = ["site-packages/leaf.py", "site-packages/space/leaf.py"]', self.library(build, "leaf.own"))
+        self.assertIn(
+            'srcs = ["site-packages/leaf.py", "site-packages/space/leaf.py"]', self.library(build, "leaf.own")
+        )
         self.assertIn('py_binary(name = "bin/foo-run"', build)
         main = (self.folder / "repository/entry/foo-run.py").read_text()
         self.assertIn("from foo.main import app\n\nsys.exit(app.run())", main)
