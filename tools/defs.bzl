@@ -10,7 +10,9 @@ What stands here is stable and documented; what stands behind it, in `private/` 
 load("//tools/private:pytest_test.bzl", _pytest_test = "pytest_test")
 load("//tools/private:sources.bzl", _sources = "sources")
 load("//tools/wire/fixtures:wire_fixtures.bzl", _wire_fixtures = "wire_fixtures")
+load("//tools/wire/private:wire_library.bzl", _wire_library = "wire_library")
 
 pytest_test = _pytest_test
 sources = _sources
 wire_fixtures = _wire_fixtures
+wire_library = _wire_library

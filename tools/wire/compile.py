@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,7 +71,6 @@ def _bundled() -> list[str]:
 
 def _finding(line: str) -> Finding:
     """protoc's `file:line:column: message`, which is shown as it is but for the column."""
-    parts = line.split(":", 3)
-    if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit():
-        return Finding(parts[0], int(parts[1]), "", parts[3].strip().rstrip("."), "")
-    return Finding("protoc", 0, "", line.strip().rstrip("."), "")
+    match = re.match(r"((?:(?!: ).)+?\.proto):(?:(\d+):\d+:)? *(.*)", line)
+    file, number, message = match.groups() if match else ("protoc", None, line)
+    return Finding(file, int(number or 0), "", message.strip().rstrip("."), "")

@@ -24,7 +24,10 @@ def test_syntax_error(tmp_path: Path) -> None:
 
 def test_unknown_annotation(tmp_path: Path) -> None:
     text = 'syntax = "proto3"; import "wire/v1/wire.proto";\nmessage M { int32 f = 1 [(wire.v1.field).foo = 1]; }'
-    assert refused(tmp_path, t=text) == ['t.proto:2: Option "(wire.v1.field).foo" unknown.']
+    assert refused(tmp_path, t=text) == [
+        't.proto:2: Option "(wire.v1.field).foo" unknown. Ensure that your proto definition file imports the proto '
+        "which defines the option (i.e. via import option after edition 2024)."
+    ]
 
 
 def test_import_cycle(tmp_path: Path) -> None:
@@ -33,9 +36,10 @@ def test_import_cycle(tmp_path: Path) -> None:
 
 
 def test_missing_import(tmp_path: Path) -> None:
-    assert refused(tmp_path, t='syntax = "proto3"; import "no.proto";')[-1] == (
-        't.proto:1: Import "no.proto" was not found or had errors.'
-    )
+    assert refused(tmp_path, t='syntax = "proto3"; import "no.proto";') == [
+        't.proto:1: Import "no.proto" was not found or had errors.',
+        "no.proto: File not found.",
+    ]
 
 
 def test_no_such_file(tmp_path: Path) -> None:

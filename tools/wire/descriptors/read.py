@@ -56,7 +56,7 @@ def read(descriptors: FileDescriptorSet, findings: Findings) -> Tree:
             _FileReader(proto, at, decoder, entries, findings).read(tree)
         else:
             findings.add(
-                at.source((source.EDITION,)),
+                at.source((source.SYNTAX,)),
                 "",
                 f"edition {syntax_of(proto)} is not supported",
                 'use edition = "2023", syntax = "proto3" or syntax = "proto2"',

@@ -9,7 +9,8 @@ from tools.wire.ir import Source
 Path = tuple[int, ...]
 
 # Field numbers in descriptor.proto that paths are made of.
-PACKAGE, MESSAGES, ENUMS, SERVICES, EXTENSIONS, OPTIONS, SYNTAX, EDITION = 2, 4, 5, 6, 7, 8, 12, 14
+# protoc files `edition` under `syntax` too.
+MESSAGES, ENUMS, SERVICES, EXTENSIONS, OPTIONS, SYNTAX = 4, 5, 6, 7, 8, 12
 FIELDS, NESTED, NESTED_ENUMS, NESTED_EXTENSIONS, ONEOFS = 2, 3, 4, 6, 8
 VALUES = METHODS = 2
 
@@ -33,7 +34,7 @@ class Locations:
 
     def file_doc(self) -> str:
         """The comment right above `syntax` or `edition`: it speaks of the file. A licence higher up does not."""
-        return self.doc((SYNTAX,)) or self.doc((EDITION,))
+        return self.doc((SYNTAX,))
 
 
 def _clean(comment: str) -> str:
