@@ -1,6 +1,7 @@
 """`pytest_test`; see //tools:defs.bzl."""
 
 load("@rules_python//python:defs.bzl", "py_test")
+load("//tools/python/bytecode:bytecode.bzl", "bytecode")
 load(":tiers.bzl", "tier_attributes")
 
 # Plugin → its module and its wheel.
@@ -88,13 +89,21 @@ def pytest_test(
         files.append(durations)
         runner.append("--durations=$(rootpath %s)" % durations)
 
+    everything = [Label("//tools/python/pytest:runner")] + [dep for dep in wheels if dep not in deps] + deps
+    bytecode(
+        name = name + ".bytecode",
+        testonly = True,
+        tags = ["manual"],
+        visibility = ["//visibility:private"],
+        deps = everything,
+    )
     py_test(
         name = name,
         srcs = srcs + native.glob(["conftest.py"], allow_empty = True) + [Label("//tools/python/pytest:main.py")],
         main = Label("//tools/python/pytest:main.py"),
         args = runner + ["$(rootpath %s)" % src for src in srcs] + ["--"] + args,
-        data = data + files,
-        deps = [Label("//tools/python/pytest:runner")] + [dep for dep in wheels if dep not in deps] + deps,
+        data = data + files + [":%s.bytecode" % name],
+        deps = everything,
         env = env,
         shard_count = shard_count,
         **(kwargs | tier_attributes(tier, size, tags))

@@ -61,6 +61,9 @@ def _interpreter_impl(rctx):
     found = find_interpreter(rctx)
     rctx.file("BUILD.bazel", _BUILD.format(path = found.path))
 
+    # Names bytecode: __pycache__/NAME.TAG.pyc.
+    rctx.file("tag.bzl", "CACHE_TAG = \"cpython-%s\"\n" % found.version.replace(".", ""))
+
 interpreter = repository_rule(
     doc = "`:toolchain` is the Python toolchain of the machine's own interpreter (3.11 or newer).",
     implementation = _interpreter_impl,

@@ -1,0 +1,3 @@
+"""Imported by upper.py."""
+
+ANSWER = 42

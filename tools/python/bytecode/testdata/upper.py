@@ -1,0 +1,3 @@
+"""Imports lower.py."""
+
+from tools.python.bytecode.testdata.lower import ANSWER as ANSWER
