@@ -319,8 +319,11 @@ def _spellings(keys: tuple[r.Key, ...]) -> Callable[[Any], Any]:
 
 def _extensions(forbid: bool) -> Callable[[Any], Any]:
     def read(model: Any) -> Any:
-        from samewire_wire import _extension
+        extra = model.__pydantic_extra__
+        if extra:
+            from samewire_wire import _binary
 
-        return _extension.read_json(model, forbid)
+            _binary.read_extensions(model, extra, forbid)
+        return model
 
     return read

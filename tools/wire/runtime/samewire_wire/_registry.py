@@ -271,6 +271,10 @@ class Registry:
                     return self._specs[full_name]
             raise LookupError(f"no generated module with the message {full_name} is imported") from None
 
+    def files(self) -> list[WireFile]:
+        """The generated modules that were imported."""
+        return list({spec.file.module: spec.file for spec in self._specs.values() if spec.file.name}.values())
+
     def __contains__(self, full_name: str) -> bool:
         return full_name in self._specs
 

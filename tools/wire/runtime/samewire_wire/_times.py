@@ -31,6 +31,18 @@ class Timestamp:
     nanos: int = 0
 
     def __post_init__(self) -> None:
+        self.check()
+
+    @classmethod
+    def unchecked(cls, seconds: int, nanos: int) -> Timestamp:
+        """Also out of range, as binary data can be; `str()` refuses it then."""
+        result = object.__new__(cls)
+        object.__setattr__(result, "seconds", seconds)
+        object.__setattr__(result, "nanos", nanos)
+        return result
+
+    def check(self) -> None:
+        """Raises ValueError when out of range."""
         if not _FIRST <= self.seconds <= _LAST or not 0 <= self.nanos < _BILLION:
             raise ValueError("a timestamp lies between 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z")
 
@@ -87,6 +99,7 @@ class Timestamp:
             raise ValueError(f'"{text}" is no time between the years 1 and 9999') from None
 
     def __str__(self) -> str:
+        self.check()
         moment = _EPOCH + timedelta(seconds=self.seconds)
         return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction(self.nanos) + "Z"
 
@@ -103,6 +116,18 @@ class Duration:
     nanos: int = 0
 
     def __post_init__(self) -> None:
+        self.check()
+
+    @classmethod
+    def unchecked(cls, seconds: int, nanos: int) -> Duration:
+        """Also out of range, as binary data can be; `str()` refuses it then."""
+        result = object.__new__(cls)
+        object.__setattr__(result, "seconds", seconds)
+        object.__setattr__(result, "nanos", nanos)
+        return result
+
+    def check(self) -> None:
+        """Raises ValueError when out of range."""
         if abs(self.seconds) > _LONGEST or abs(self.nanos) >= _BILLION or self.seconds * self.nanos < 0:
             raise ValueError("a duration is at most 315,576,000,000 s, its nanos below 1e9 and of the same sign")
 
@@ -127,6 +152,7 @@ class Duration:
         return cls(sign * int(match[2]), sign * int((match[3] or "").ljust(9, "0")))
 
     def __str__(self) -> str:
+        self.check()
         sign = "-" if self.seconds < 0 or self.nanos < 0 else ""
         return f"{sign}{abs(self.seconds)}{fraction(abs(self.nanos))}s"
 
