@@ -64,7 +64,9 @@ def tally(events: Iterable[Event]) -> Tally:
             finished = True
         elif "aborted" in event:
             name = identity.get("label") or " ".join(identity.get("pattern", [])) or kind
-            why = _first(event["aborted"].get("description")) or event["aborted"].get("reason", "no reason given")
+            why = _first(event["aborted"].get("description")) or event["aborted"].get(
+                "reason", "not built; the output says why"
+            )
             if event["aborted"].get("reason") == "SKIPPED":
                 total.skipped[name] = why
             else:

@@ -3,9 +3,9 @@
 FILE holds three lines for each source: its path, the path by which tracebacks know it, and where the bytecode goes.
 """
 
+import py_compile
 import sys
 from pathlib import Path
-from py_compile import PycInvalidationMode, PyCompileError, compile
 
 
 def main(argv: list[str]) -> int:
@@ -13,8 +13,9 @@ def main(argv: list[str]) -> int:
     lines = Path(argv[1].removeprefix("@")).read_text(encoding="utf-8").splitlines()
     for source, name, target in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
         try:
-            compile(source, target, name, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
-        except PyCompileError as error:
+            mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+            py_compile.compile(source, target, name, doraise=True, invalidation_mode=mode)
+        except py_compile.PyCompileError as error:
             print(error.msg, file=sys.stderr)
             return 1
     return 0
