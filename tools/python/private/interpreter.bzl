@@ -27,7 +27,7 @@ toolchain(
 # Runs on any Python 3, so that one that is too old can say so.
 _ASK = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])"
 
-def find_interpreter(rctx):
+def _find_interpreter(rctx):
     """Finds the interpreter.
 
     Args:
@@ -58,14 +58,30 @@ def find_interpreter(rctx):
     ))
 
 def _interpreter_impl(rctx):
-    found = find_interpreter(rctx)
+    found = _find_interpreter(rctx)
+
+    # Another Python in the same place (an upgrade of the machine) is another interpreter.
+    rctx.watch(found.path)
+    rctx.file("interpreter.txt", "%s\n%s\n" % (found.path, found.version))
     rctx.file("BUILD.bazel", _BUILD.format(path = found.path))
 
     # Names bytecode: __pycache__/NAME.TAG.pyc.
     rctx.file("tag.bzl", "CACHE_TAG = \"cpython-%s\"\n" % found.version.replace(".", ""))
 
 interpreter = repository_rule(
-    doc = "`:toolchain` is the Python toolchain of the machine's own interpreter (3.11 or newer).",
+    doc = "`:toolchain` is the Python toolchain of the machine's own interpreter (3.11 or newer); `interpreter.txt` names it.",
     implementation = _interpreter_impl,
-    environ = ["PATH", "SAMEWIRE_PYTHON"],
+    # Not PATH: a shell with another PATH would install every wheel again.
+    environ = ["SAMEWIRE_PYTHON"],
 )
+
+def interpreter_path(rctx):
+    """The interpreter that `@samewire_python` found; who asks is made anew when that changes.
+
+    Args:
+      rctx: context of a repository rule with the attribute `interpreter`, the label of `interpreter.txt`.
+
+    Returns:
+      Its absolute path.
+    """
+    return rctx.read(rctx.attr.interpreter).split("\n")[0]

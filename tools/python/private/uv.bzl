@@ -1,14 +1,14 @@
 """uv, installed with pip from a lock with hashes: the installer of every other wheel."""
 
-load(":interpreter.bzl", "find_interpreter")
+load(":interpreter.bzl", "interpreter_path")
 
 def _uv_impl(rctx):
-    python = find_interpreter(rctx)
+    python = interpreter_path(rctx)
     rctx.report_progress("installing uv")
-    made = rctx.execute([python.path, "-I", "-m", "venv", "venv"], timeout = 300)
+    made = rctx.execute([python, "-I", "-m", "venv", "venv"], timeout = 300)
     if made.return_code != 0:
         fail("%s cannot make a virtual environment (on Debian: apt install python3-venv): %s" % (
-            python.path,
+            python,
             (made.stderr or made.stdout).strip().split("\n")[-1],
         ))
 
@@ -29,6 +29,8 @@ def _uv_impl(rctx):
 uv = repository_rule(
     doc = "`venv/bin/uv`, and beside it `venv/bin/python`, whose pip brings the `packaging` library that install.py reads markers with.",
     implementation = _uv_impl,
-    attrs = {"lock": attr.label(mandatory = True, allow_single_file = [".txt"])},
-    environ = ["HOME", "PATH", "SAMEWIRE_PYTHON", "XDG_CACHE_HOME"],
+    attrs = {
+        "interpreter": attr.label(mandatory = True, allow_single_file = True),
+        "lock": attr.label(mandatory = True, allow_single_file = [".txt"]),
+    },
 )

@@ -1,10 +1,12 @@
 """The module extension behind //tools/python:extensions.bzl."""
 
-load(":interpreter.bzl", "find_interpreter", "interpreter")
+load(":interpreter.bzl", "interpreter", "interpreter_path")
 load(":uv.bzl", "uv")
 
+_INTERPRETER = "@samewire_python//:interpreter.txt"
+
 def _wheel_set_impl(rctx):
-    find_interpreter(rctx)
+    interpreter_path(rctx)
     rctx.path(rctx.attr._registry)  # install.py imports it; a change makes the set anew
     tools = rctx.path(rctx.attr.uv).dirname
     lock = rctx.path(rctx.attr.lock)
@@ -33,12 +35,12 @@ _wheel_set = repository_rule(
     implementation = _wheel_set_impl,
     attrs = {
         "compile": attr.bool(default = True),
+        "interpreter": attr.label(mandatory = True, allow_single_file = True),
         "lock": attr.label(mandatory = True, allow_single_file = [".txt"]),
         "uv": attr.label(mandatory = True),
         "_install": attr.label(default = "//tools/python/private:install.py"),
         "_registry": attr.label(default = "//tools/python/private:registry.py"),
     },
-    environ = ["PATH", "SAMEWIRE_PYTHON"],
 )
 
 _lock = tag_class(
@@ -52,7 +54,7 @@ _lock = tag_class(
 
 def _wheels_impl(mctx):
     interpreter(name = "samewire_python")
-    uv(name = "samewire_uv", lock = "//tools/python:uv.txt")
+    uv(name = "samewire_uv", interpreter = _INTERPRETER, lock = "//tools/python:uv.txt")
     owners = {}
     for module in mctx.modules:
         for tag in module.tags.lock:
@@ -62,6 +64,7 @@ def _wheels_impl(mctx):
             _wheel_set(
                 name = tag.name,
                 compile = tag.compile,
+                interpreter = _INTERPRETER,
                 lock = tag.lock,
                 uv = "@samewire_uv//:venv/bin/uv",
             )
