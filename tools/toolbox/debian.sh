@@ -16,12 +16,18 @@ host_mirror() {
   done | head -n 1
 }
 
-# unpack_deb PACKAGE DIR : the host's apt fetches PACKAGE (checking its signature), dpkg unpacks it into DIR.
+# unpack_deb PACKAGE DIR : the host's apt fetches PACKAGE (checking its signature), dpkg unpacks it into DIR. Where the host
+# has no package lists (a fresh container), apt gets some of its own beside it.
 unpack_deb() {
   local package=$1 dir=$2
-  mkdir -p "$dir/fetch"
-  (cd "$dir/fetch" && apt-get download -q "$package" && dpkg -x "$package"_*.deb "$dir") || return 1
+  local -a own=(-o Dir::State::Lists="$dir/lists" -o Dir::Cache="$dir/cache" -o APT::Sandbox::User="$(id -un)")
   rm -rf "$dir/fetch"
+  mkdir -p "$dir/fetch" "$dir/lists/partial" "$dir/cache/archives/partial"
+  (
+    cd "$dir/fetch" || exit 1
+    apt-get download -q "$package" || { apt-get "${own[@]}" update -q && apt-get "${own[@]}" download -q "$package"; } || exit 1
+    dpkg -x "$package"_*.deb "$dir"
+  )
 }
 
 # find_debootstrap TOOLS_DIR : sets DEBOOTSTRAP (command), DEBOOTSTRAP_DIR and DEBIAN_KEYRING.
@@ -36,7 +42,7 @@ find_debootstrap() {
         fail "no Bazel $BAZEL_VERSION found, and this Linux has neither debootstrap nor apt-get to make a private root." \
           "Install bazelisk (for instance 'npm install -g @bazel/bazelisk'), or debootstrap, and run again."
       step "fetching debootstrap" unpack_deb debootstrap "$tools" ||
-        fail "apt could not download debootstrap; run 'apt-get update' once or install debootstrap, and run again."
+        fail "apt could not download debootstrap (whole log: $TOOLBOX_LOG); install debootstrap and run again."
     fi
     DEBOOTSTRAP=$tools/usr/sbin/debootstrap
     export DEBOOTSTRAP_DIR=$tools/usr/share/debootstrap
