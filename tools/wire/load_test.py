@@ -224,7 +224,8 @@ def test_a_file_that_is_not_there() -> None:
 
 def test_an_edition_that_is_not_supported() -> None:
     assert findings_of("", header='edition = "2024"; message M {}') == [
-        't.proto:1: edition 2024 is not supported. Way out: use edition = "2023", syntax = "proto3" or syntax = "proto2".'
+        "t.proto:1: edition 2024 is not supported. "
+        'Way out: use edition = "2023", syntax = "proto3" or syntax = "proto2".'
     ]
 
 

@@ -1,6 +1,7 @@
 """The protoc plugin: `protoc --samewire_out=emit=models,schema:DIR …`.
 
-The parameter `emit` says what to write, see `tools.wire.emit.EMITTERS`; names are parted by `,` or `+`; without it: models.
+The parameter `emit` says what to write, see `tools.wire.emit.EMITTERS`; names are parted by `,` or `+`; models without
+it.
 """
 
 from __future__ import annotations

@@ -95,7 +95,8 @@ CASES = {
         'Z and Y are both "z" on the wire',
     ),
     "value-twice-apart": (
-        f'enum N {{ {E}{{}}; Z = 0 [(wire.v1.value) = {{json: "z" only: "a"}}]; Y = 1 [(wire.v1.value) = {{json: "z" only: "b"}}]; }}',
+        f'enum N {{ {E}{{}}; Z = 0 [(wire.v1.value) = {{json: "z" only: "a"}}]; '
+        'Y = 1 [(wire.v1.value) = {json: "z" only: "b"}]; }',
         None,
     ),
     "absent-and-json": (
@@ -213,7 +214,8 @@ def test_dialects_must_be_imported() -> None:
         o='syntax = "proto3"; package t; import "wire/v1/wire.proto"; option (wire.v1.dialects) = {name: "x"};',
     )
     assert found == [
-        't.proto: package t has its dialects in o.proto, which this file does not import. Way out: import public "o.proto".'
+        "t.proto: package t has its dialects in o.proto, which this file does not import. "
+        'Way out: import public "o.proto".'
     ]
 
 

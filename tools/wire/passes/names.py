@@ -96,7 +96,7 @@ def flat(path: tuple[str, ...]) -> str:
 def module(file: str) -> str:
     """The module of a file's models: "tinker/v1/training.proto" -> "tinker.v1.training_wire".
 
-    google/protobuf/ becomes google_protobuf: google.protobuf is a package of the protobuf wheel, nobody else can add to it.
+    google/protobuf/ becomes google_protobuf: google.protobuf belongs to the protobuf wheel, nobody can add to it.
     """
     file = re.sub("^google/protobuf/", "google_protobuf/", file)
     parts = (file.removesuffix(".proto") + "_wire").split("/")
