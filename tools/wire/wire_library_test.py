@@ -3,6 +3,7 @@
 from cover.v1.annotated_wire import Holder, States
 from cover.v1.legacy2_wire import Old
 from cover.v1.plain3_wire import Reserved
+from google.rpc.status_wire import Status
 
 
 def test_a_dialect_is_read_and_written() -> None:
@@ -28,3 +29,7 @@ def test_unions() -> None:
         b'"image":{"type":"image","image":""},"left":"l"}'
     )
     assert Holder.from_wire(data, "terse").to_protojson()
+
+
+def test_definitions_of_another_repository() -> None:
+    assert Status.from_protojson(b'{"code":5,"details":[]}').code == 5

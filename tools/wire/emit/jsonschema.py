@@ -1,8 +1,8 @@
 """JSON Schema, draft 2020-12: what a reader of a dialect accepts.
 
 One bundle per package and dialect, with every message under `$defs` by its full name; `document` gives a schema of its
-own for one message. JSON Schema can't say everything: 1.0 is an integer to it, a key that stands twice is lost before it
-looks, and lengths of bytes are lengths of base64 text.
+own for one message. JSON Schema can't say everything: 1.0 is an integer to it, a key that stands twice is lost before
+it looks, and lengths of bytes are lengths of base64 text.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def _bound(own: float | None, limit: float | None, narrower: Callable[[float, fl
     if limit is None:
         return own
     chosen = limit if own is None else narrower(own, limit)
-    return int(chosen) if isinstance(chosen, float) and chosen.is_integer() and abs(chosen) < 2**53 else chosen
+    return int(chosen) if abs(chosen) < 2**53 and float(chosen).is_integer() else chosen
 
 
 def _bytes(alphabet: Bytes, limit: ir.Limit) -> dict[str, Any]:

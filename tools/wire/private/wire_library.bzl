@@ -2,7 +2,7 @@
 
 load("@rules_python//python:py_info.bzl", "PyInfo")
 
-_Models = provider(
+ModelsInfo = provider(
     doc = "The generated modules of a proto_library and of all that it depends on.",
     fields = {
         "folders": "depset of directories, one for each proto_library",
@@ -64,9 +64,9 @@ def _models_impl(target, ctx):
     info = target[ProtoInfo]
     wanted = [source for source in info.direct_sources if _import_path(info, source) not in _BUILT_IN]
     own = [_generate(ctx, [info], "models", target.label.name + ".models")] if wanted else []
-    return [_Models(folders = depset(
+    return [ModelsInfo(folders = depset(
         own,
-        transitive = [dep[_Models].folders for dep in getattr(ctx.rule.attr, "deps", []) if _Models in dep],
+        transitive = [dep[ModelsInfo].folders for dep in getattr(ctx.rule.attr, "deps", []) if ModelsInfo in dep],
     ))]
 
 _models = aspect(
@@ -74,7 +74,7 @@ _models = aspect(
     doc = "One action for each proto_library, shared by all who use it.",
     attr_aspects = ["deps"],
     attrs = _TOOLS,
-    provides = [_Models],
+    provides = [ModelsInfo],
     required_providers = [ProtoInfo],
 )
 
@@ -89,7 +89,7 @@ def _wire_library_impl(ctx):
         emitter: depset([_generate(ctx, infos, emitter, "%s.%s" % (ctx.label.name, emitter))])
         for emitter in ["bulk", "ir", "routes", "schema", "strategies"]
     }
-    models = depset(transitive = [proto[_Models].folders for proto in ctx.attr.protos])
+    models = depset(transitive = [proto[ModelsInfo].folders for proto in ctx.attr.protos])
     python = depset(transitive = [models] + [groups[emitter] for emitter in ctx.attr.emit])
     runtime = [dep[PyInfo] for dep in ctx.attr._runtime + ctx.attr.deps]
     return [
