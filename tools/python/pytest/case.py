@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from tools.python.pytest.node import split
+
 Outcome = Literal["passed", "failed", "error", "skipped", "xfailed"]
 
 RED: frozenset[Outcome] = frozenset({"failed", "error"})
@@ -48,13 +50,14 @@ class Case:
     @property
     def classname(self) -> str:
         """JUnit's dotted place: module path and classes, without the test's own name."""
-        path, *names = self.node.split("::")
+        path, names = split(self.node)
         return ".".join([path.removesuffix(".py").replace("/", "."), *names[:-1]])
 
     @property
     def name(self) -> str:
         """The test's own name with its parameters."""
-        return self.node.split("::", 1)[-1].split("::")[-1]
+        path, names = split(self.node)
+        return names[-1] if names else path
 
     def to_line(self, *, label: str, seed: int) -> str:
         """One line of cases.jsonl, without traceback and output (test.xml has them)."""

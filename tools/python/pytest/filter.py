@@ -14,6 +14,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
+from tools.python.pytest.node import split
+
 _EXPRESSION = re.compile(r"(^|[\s(])(and|or|not)([\s(]|$)")
 
 
@@ -33,7 +35,7 @@ def matching(text: str, nodes: Sequence[str]) -> list[str]:
 
 def nearest(text: str, nodes: Sequence[str], count: int = 5) -> list[str]:
     """Up to `count` node ids to suggest where `text` matched none."""
-    by_name = {node.split("::")[-1]: node for node in reversed(nodes)}
+    by_name = {split(node)[1][-1]: node for node in reversed(nodes)}
     wanted = re.split(r"::|\.", text)[-1]
     close = difflib.get_close_matches(wanted, by_name, n=count, cutoff=0.5)
     return [by_name[name] for name in close] or list(nodes[:count])
@@ -46,7 +48,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _names(node: str) -> set[str]:
     """Every spelling under which a person may ask for `node`."""
-    path, *names = node.split("::")
+    path, names = split(node)
     plain = [*names[:-1], names[-1].split("[", 1)[0]] if names else []
     below: set[str] = set()
     for parts in (names, plain):

@@ -29,6 +29,8 @@ NODES = [
         ("test_x[1]", [0, 5]),
         ("Codec.test_round_trip", [3]),
         ("Codec", [3, 4]),
+        ("test_y", [6]),
+        ("b_test.py::test_y[a::b]", [6]),
         ("Codec.Inner", [4]),
         ("Inner.test_deep", [4]),
         ("test_x*", [0, 1, 2, 5]),

@@ -110,6 +110,10 @@ def test_a_warning_is_red_unless_the_target_allows_it(of: Make) -> None:
     [
         ("import pytest\n@pytest.mark.typo\ndef test_x(): pass", "typo"),
         ("import pytest\n@pytest.mark.parametrize('n', [])\ndef test_x(n): pass", "Empty parameter set"),
+        (
+            "import pytest\n@pytest.mark.parametrize('n', ['a', 'a'])\ndef test_x(n): pass",
+            "Duplicate parametrization IDs",
+        ),
     ],
 )
 def test_strictness(of: Make, source: str, says: str) -> None:
