@@ -30,7 +30,8 @@ def run(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
         descriptors = FileDescriptorSet(file=request.proto_file)
         schema = load(descriptors.SerializeToString(), list(request.file_to_generate))
     except WireError as error:
-        response.error = str(error)
+        # protoc puts its own words before the first line.
+        response.error = f"the definitions are not good\n{error}"
         return response
     except ValueError as error:
         response.error = f"samewire: {error}"

@@ -46,7 +46,11 @@ def test_findings_are_the_error() -> None:
     text = 'syntax = "proto3"; import "wire/v1/wire.proto"; message M { int32 f = 1 [(wire.v1.field).literal = "x"]; }'
     files = FileDescriptorSet.FromString(descriptors_of({"t.proto": text})).file
     response = plugin.run(CodeGeneratorRequest(file_to_generate=["t.proto"], proto_file=files))
-    assert response.error.startswith("t.proto:1: M.f: `literal` is for a single string")
+    assert response.error.split("\n") == [
+        "the definitions are not good",
+        "t.proto:1: M.f: `literal` is for a single string, the field is int32. "
+        "Way out: remove it, or make the field a string.",
+    ]
     assert not response.file
 
 

@@ -21,6 +21,13 @@ def check(message: MessageDecl, context: Context) -> None:
     """Adds a finding for each thing that is wrong with a message's own annotations, and with its keys together."""
     if message.rule is not None:
         _rule(message, message.rule, context)
+    if _endless(message, context):
+        context.findings.add(
+            message.source,
+            message.full_name,
+            "its JSON would be that of itself, without end",
+            "break the circle with a message that has keys",
+        )
     if messages.kind_of(message) is Kind.OBJECT and not message.proto.options.map_entry:
         _keys(message, context)
 
@@ -100,15 +107,28 @@ def _inline(message: MessageDecl, context: Context) -> None:
         context.findings.add(
             at, where, "`inline` is for a plain field, this one is in a oneof", "take the field out of the oneof"
         )
-    seen = {message.full_name}
-    held: FieldDecl | None = message.fields[0]
-    while held is not None and held.cardinality is Cardinality.SINGULAR and held.message:
-        inner = context.tree.messages[held.message]
-        if inner.full_name in seen:
-            context.findings.add(at, where, "`inline` messages hold each other without end", "remove `inline` from one")
-            return
-        seen.add(inner.full_name)
-        held = inner.fields[0] if messages.kind_of(inner) is Kind.INLINE and len(inner.fields) == 1 else None
+
+
+def _endless(message: MessageDecl, context: Context) -> bool:
+    """Whether the JSON of a message would be that of itself: inline fields and arms of unions in a circle."""
+    seen: set[str] = set()
+    todo = [message]
+    while todo:
+        for held in _stands_for(todo.pop(), context):
+            if held is message:
+                return True
+            if held.full_name not in seen:
+                seen.add(held.full_name)
+                todo.append(held)
+    return False
+
+
+def _stands_for(message: MessageDecl, context: Context) -> list[MessageDecl]:
+    """The messages whose JSON is that of a message without keys of its own."""
+    if messages.kind_of(message) in (Kind.OBJECT, Kind.WELL_KNOWN):
+        return []
+    single = [field for field in message.fields if field.cardinality is Cardinality.SINGULAR]
+    return [context.tree.messages[field.message] for field in single if field.message]
 
 
 def _keys(message: MessageDecl, context: Context) -> None:

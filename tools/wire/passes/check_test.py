@@ -16,7 +16,7 @@ CASES = {
     ),
     "inline-none": (f"message M {{ {M}{{inline: true}}; }}", "`inline` is for messages of one field, this one has 0"),
     "inline-false": (f"message M {{ {M}{{inline: false}}; }}", "`inline: false` changes nothing"),
-    "inline-loop": (f"message M {{ {M}{{inline: true}}; M m = 1; }}", "`inline` messages hold each other without end"),
+    "inline-loop": (f"message M {{ {M}{{inline: true}}; M m = 1; }}", "its JSON would be that of itself, without end"),
     "message-empty": (f"message M {{ {M}{{}}; }}", "the rule is empty, which changes nothing"),
     "unknown-again": (
         f"message M {{ {M}{{unknown: UNKNOWN_FORBID}}; }}",
@@ -58,6 +58,11 @@ CASES = {
     "tag-twice": (
         f'{A} message M {{ oneof o {{ {O}{{union: UNION_TAGGED tag: "type"}}; A a = 1; A b = 2; }} }}',
         'the arms a and b have the same tag "a"',
+    ),
+    "union-of-itself": (
+        f"message M {{ oneof o {{ {O}{{union: UNION_SHAPE}}; int32 a = 1; M m = 2; }} }}"
+        'message D { M m = 1 [(wire.v1.field) = {presence: PRESENCE_OMIT default: "\\"x\\""}]; }',
+        "its JSON would be that of itself, without end",
     ),
     "union-required": (
         f"message M {{ oneof o {{ {O}{{union: UNION_SHAPE required: true}}; int32 a = 1; string s = 2; }} }}",

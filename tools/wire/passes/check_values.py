@@ -54,7 +54,10 @@ def check_default(field: FieldDecl, file: FileDecl, found: Facts, dialect: str, 
             "use PRESENCE_NULL or PRESENCE_OMIT_OR_NULL",
         )
     else:
-        fault = _Reader(context).field(value, field, found, dialect)
+        try:
+            fault = _Reader(context).field(value, field, found, dialect)
+        except RecursionError:  # a message whose JSON is that of itself: a finding of its own
+            return
         if fault:
             context.findings.add(at, where, f"the default {text} does not fit: {fault}", "correct it")
 
