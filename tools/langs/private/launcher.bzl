@@ -1,0 +1,118 @@
+"""What a test of another language runs: a bash script, or a skip that says why."""
+
+load("//tools/private:tiers.bzl", "tier_attributes")
+
+# Attributes of every rule here.
+ATTRS = {
+    "consumer": attr.string(doc = "Name in verdicts.jsonl, where the test reads the golden fixtures."),
+    "data": attr.label_list(allow_files = True, doc = "Files that the test reads."),
+    "folders": attr.label_keyed_string_dict(
+        allow_files = True,
+        doc = "Folders that the test reads, each with the environment variable that holds its path.",
+    ),
+    "srcs": attr.label_list(allow_files = True, mandatory = True, doc = "Every file of the package, in its usual layout."),
+}
+
+_HEAD = """#!/usr/bin/env bash
+set -euo pipefail
+runfiles=$PWD
+export HOME=$TEST_TMPDIR TMPDIR=$TEST_TMPDIR LC_ALL=C.UTF-8
+"""
+
+_SKIP = """
+echo "SKIPPED: "{reason}
+mkdir -p "$(dirname "$XML_OUTPUT_FILE")"
+printf '%s\\n' {xml} >"$XML_OUTPUT_FILE"
+"""
+
+def launch(ctx, lines, runfiles = []):
+    """The providers of a test that runs some lines of bash.
+
+    Args:
+      ctx: the context of a rule with ATTRS.
+      lines: bash; `$runfiles` is the folder to which short paths are relative. The working folder is that, too.
+      runfiles: further files that the lines use.
+
+    Returns:
+      The providers of a test rule.
+    """
+    exports = [
+        "export %s=\"$runfiles/%s\"" % (name, _one(label).short_path)
+        for label, name in ctx.attr.folders.items()
+    ]
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(script, _HEAD + "\n".join(exports + lines) + "\n", is_executable = True)
+    files = runfiles + ctx.files.srcs + ctx.files.data + [_one(label) for label in ctx.attr.folders]
+    return [DefaultInfo(executable = script, runfiles = ctx.runfiles(files = files))]
+
+def skip(ctx, reason):
+    """The providers of a test that is SKIPPED: exit 0, the reason in its log, in test.xml and in verdicts.jsonl.
+
+    Args:
+      ctx: the context of a rule with ATTRS.
+      reason: what the machine lacks.
+
+    Returns:
+      The providers of a test rule.
+    """
+    xml = '<testsuites><testsuite name="%s" tests="1" skipped="1"><testcase name="%s" classname="%s"><skipped message="%s"/></testcase></testsuite></testsuites>' % (
+        ctx.label.package,
+        ctx.label.name,
+        ctx.label.package,
+        reason.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;"),
+    )
+    lines = [_SKIP.format(reason = shell(reason), xml = shell(xml))]
+    if ctx.attr.consumer:
+        header = {"consumer": ctx.attr.consumer, "kind": "consumer", "skipped": reason, "title": ctx.attr.consumer}
+        lines.append("printf '%s\\n' {} >\"$TEST_UNDECLARED_OUTPUTS_DIR/verdicts.jsonl\"".format(shell(json.encode(header))))
+    return launch(ctx, lines)
+
+def shell(text):
+    """Quotes a word for bash.
+
+    Args:
+      text: any text.
+
+    Returns:
+      The word.
+    """
+    return "'" + text.replace("'", "'\\''") + "'"
+
+def copy(ctx, folder):
+    """Bash that copies `srcs` to a folder, in their usual layout below the package.
+
+    Args:
+      ctx: the context of a rule with ATTRS.
+      folder: bash word of the folder.
+
+    Returns:
+      Lines of bash.
+    """
+    prefix = ctx.label.package + "/"
+    return [
+        "mkdir -p {0}/{2} && cp -L {1} {0}/{3}".format(folder, shell(path), shell(path.removeprefix(prefix).rpartition("/")[0] or "."), shell(path.removeprefix(prefix)))
+        for path in [file.short_path for file in ctx.files.srcs]
+    ]
+
+def language_test(rule, name, tier, size, tags, host = False, **kwargs):
+    """Makes a target of a test rule in its tier.
+
+    Args:
+      rule: the rule.
+      name: of the target.
+      tier: see //tools/private:tiers.bzl.
+      size: Bazel's test size, or None for the tier's.
+      tags: further tags.
+      host: whether it runs a toolchain of this machine, which no remote worker has.
+      **kwargs: attributes of the rule.
+    """
+    rule(
+        name = name,
+        **(tier_attributes(tier, size, tags + (["no-remote-exec"] if host else [])) | kwargs)
+    )
+
+def _one(label):
+    files = label.files.to_list()
+    if len(files) != 1:
+        fail("%s: expected one file or folder, got %d" % (label.label, len(files)))
+    return files[0]
