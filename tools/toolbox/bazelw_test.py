@@ -50,6 +50,11 @@ class Bazelw(unittest.TestCase):
         self.assertEqual(len(self.machine.logged("curl")), 1)
         self.assertEqual(self.machine.logged("npm "), [])
 
+    def test_no_home(self) -> None:
+        self.machine.debian()
+        del self.machine.env["HOME"]
+        self.assertIn("in root: bazel", self.machine.bazelw("info").stdout)
+
     def test_override(self) -> None:
         self.machine.program("bazelisk", "#!/bin/bash\nexit 1")
         self.machine.program("mine", '#!/bin/bash\necho "mine: $*"')

@@ -23,7 +23,7 @@ step() {
   worker=$!
   set +m
   # shellcheck disable=SC2064  # this worker
-  trap "kill -- -$worker 2>/dev/null; wait; say 'interrupted; the next call starts where it can'; exit 130" INT TERM HUP
+  trap "kill -- -$worker 2>/dev/null; wait; [[ ! -t 2 ]] || echo >&2; say 'interrupted; the next call starts where it can'; exit 130" INT TERM HUP
   while kill -0 "$worker" 2>/dev/null; do
     if [[ -t 2 ]] && ((SECONDS > told)); then
       told=$SECONDS
