@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(wire.app, name="wire")
+deps = typer.Typer(help="Locked Python packages.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(deps, name="deps")
 
 
 @app.command(
@@ -46,6 +49,38 @@ def check(
     root = workspace()
     page = (_caller() / html) if html else root / "out" / "matrix.html"
     raise typer.Exit(command.run(root, patterns or ["//..."], flags, json, page))
+
+
+@app.command(epilog="Example: samewire gen --out gen -I protos protos/shop/v1/order.proto")
+def gen(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.proto...", help="The definitions.")],
+    out: Annotated[Path, typer.Option(help="Folder for what is generated; made if it is not there.")],
+    include: Annotated[
+        list[Path] | None,
+        typer.Option("-I", "--include", help="Folder that imports are looked up in; here by default."),
+    ] = None,
+    emit: Annotated[
+        list[str] | None, typer.Option(help="What to generate: models (default), schema, routes, strategies, bulk, ir.")
+    ] = None,
+) -> None:
+    """Generate models from anybody's .proto files, outside Bazel.
+
+    What is written needs the runtime wheel only (`./bazelw build //:wheel`). Exits with 1 and file:line on findings.
+    """
+    from tools.cli import gen as command
+
+    here = _caller()
+    folders = [here / folder for folder in include or [Path()]]
+    raise typer.Exit(command.run([here / file for file in files], folders, here / out, emit or ["models"]))
+
+
+@deps.command(epilog="Example: samewire deps lock")
+def lock(
+    sets: Annotated[list[str] | None, typer.Argument(help="Sets to renew, e.g. requirements; all by default.")] = None,
+) -> None:
+    """Renew the hashed locks of Python packages from the .in files beside them (tools/python/)."""
+    command = [str(workspace() / "bazelw"), "run", "//tools/python:lock", "--", *(sets or [])]
+    raise typer.Exit(subprocess.call(command, cwd=workspace()))
 
 
 def _caller() -> Path:

@@ -1,0 +1,89 @@
+"""`samewire gen` on definitions that are not ours, in a folder of its own, used with nothing but the runtime."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import samewire_wire
+from typer.testing import CliRunner, Result
+
+from tools.cli.__main__ import app
+
+ORDER = """syntax = "proto3";
+package shop.v1;
+import "google/protobuf/timestamp.proto";
+import "wire/v1/wire.proto";
+option (wire.v1.file) = { names: NAMES_PROTO };
+message Order {
+  string order_id = 1;
+  optional string note = 2 [(wire.v1.field).presence = PRESENCE_OMIT_OR_NULL];
+  google.protobuf.Timestamp at = 3;
+  int64 class = 4;
+}
+"""
+USE = """
+from shop.v1.order_wire import Order
+for text in (b'{"order_id":"7","note":null}', b'{"order_id":"7"}'):
+    assert Order.from_wire(text).to_wire() == text, text
+assert Order.from_binary(Order(order_id="7").to_binary()).order_id == "7"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    place = tmp_path / "wörk space"
+    (place / "shop" / "v1").mkdir(parents=True)
+    (place / "shop" / "v1" / "order.proto").write_text(ORDER)
+    monkeypatch.setenv("BUILD_WORKING_DIRECTORY", str(place))
+    return place
+
+
+def gen(*words: str) -> Result:
+    return CliRunner().invoke(app, ["gen", "--out", "out", *words])
+
+
+def test_models_need_the_runtime_only(folder: Path) -> None:
+    said = gen("shop/v1/order.proto")
+    assert said.exit_code == 0, said.output
+    wheels = {str(Path(module.__file__ or "").parents[1]) for module in (samewire_wire, pytest)}
+    path = [str(folder / "out"), *wheels]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {path!r}\n{USE}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_syntax_error_is_a_finding_with_its_line(folder: Path) -> None:
+    (folder / "bad.proto").write_text('syntax = "proto3";\nmessage A { int32 a = ; }\n')
+    said = gen("bad.proto")
+    assert said.exit_code == 1 and "bad.proto:2" in said.stderr and "Traceback" not in said.output
+    assert not (folder / "out").exists()
+
+
+def test_a_contradiction_is_a_finding_with_the_way_out(folder: Path) -> None:
+    (folder / "bad.proto").write_text(
+        ORDER.replace("optional string note = 2", "repeated string note = 2").replace(
+            "presence = PRESENCE_OMIT_OR_NULL", 'literal = "x"'
+        )
+    )
+    said = gen("bad.proto")
+    assert said.exit_code == 1 and "bad.proto:8" in said.stderr and "Way out" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["none.proto"], "none.proto: no such file"),
+        (["-I", "none", "shop/v1/order.proto"], "none: no such folder"),
+        (["--emit", "cobol", "shop/v1/order.proto"], "no emitter 'cobol'"),
+    ],
+)
+def test_misuse_is_one_line(folder: Path, words: list[str], line: str) -> None:
+    said = gen(*words)
+    assert said.exit_code == 2 and line in said.stderr and said.stderr.count("\n") == 1
