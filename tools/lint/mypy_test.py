@@ -22,6 +22,21 @@ def test_types(tmp_path: Path) -> None:
     assert not said, said
 
 
+def test_types_of_generated_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    roots = [entry for entry in sys.path if entry.endswith(".models")]
+    generated = [
+        os.path.join(folder, name)
+        for root in roots
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith(".py")
+    ]
+    assert any("tinker" in path for path in generated), "//proto:wire is among the deps, and is not found"
+    monkeypatch.setenv("MYPYPATH", os.pathsep.join(roots))
+    said = findings([*MYPY, f"--cache-dir={tmp_path}", *generated])
+    assert not said, said
+
+
 def test_finds_a_wrong_type(tmp_path: Path) -> None:
     bad = tmp_path / "bad.py"
     bad.write_text("def double(n: int) -> str:\n    return n * 2\n")
