@@ -145,7 +145,9 @@ def simple_default(world: World, field: ir.Field, dialect: str, default: ir.Json
         enum = world.enums[field.enum]
         inside = world.inside(enum, dialect)
         names = {value.wire[inside].json: value.name for value in enum.values if inside in value.wire}
-        return repr(world.python_values(enum)[names[default]]) if isinstance(default, str) and default in names else None
+        return (
+            repr(world.python_values(enum)[names[default]]) if isinstance(default, str) and default in names else None
+        )
     if field.message:
         return None
     if field.type is Scalar.BYTES:

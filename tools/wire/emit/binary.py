@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from tools.wire import ir
@@ -53,7 +53,7 @@ def module(world: World, file: ir.File) -> str:
     return result.text()
 
 
-def _model(world: World, message: ir.Message, b: str, m: str, name: object) -> list[str]:
+def _model(world: World, message: ir.Message, b: str, m: str, name: Callable[[str, str], str]) -> list[str]:
     start = f"    {message.full_name!r}: "
     kind = world.kind(message)
     if kind is Kind.INLINE:
@@ -61,7 +61,7 @@ def _model(world: World, message: ir.Message, b: str, m: str, name: object) -> l
     if kind in UNIONS:
         arms = []
         for arm in world.arms(message):
-            types = python_types(world, arm, name)  # type: ignore[arg-type]
+            types = python_types(world, arm, name)
             arms += [f"        ({arm.name!r}, {python}, {item or None})," for python, item in types]
         return [f"{start}{b}Union((", *arms, "    )),"]
     fields = [
@@ -83,34 +83,35 @@ def _descriptor(world: World, file: ir.File) -> tuple[bytes, tuple[str, ...]]:
             proto.ClearField(repeated)
     proto.dependency.extend(used)
     needs = tuple(
-        each if each.startswith(_WELL_KNOWN) and not world.files[each].generate
+        each
+        if each.startswith(_WELL_KNOWN) and (each not in world.files or not world.files[each].generate)
         else part_module(world.files[each].module, "binary")
         for each in used
     )
     return proto.SerializeToString(deterministic=True), needs
 
 
-def _plain_set(descriptors: bytes) -> Message:
+def _plain_set(descriptors: bytes) -> Any:
     """Parsed where no extension is known, so that annotations are unknown fields and can be dropped."""
     pool = DescriptorPool()
     pool.AddSerializedFile(descriptor_pb2.DESCRIPTOR.serialized_pb)
-    result = GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FileDescriptorSet"))()
+    result: Any = GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FileDescriptorSet"))()
     result.ParseFromString(descriptors)
     result.DiscardUnknownFields()
     return result
 
 
-def _types(prefix: str, holder: object) -> Iterator[str]:
-    messages = holder.message_type if hasattr(holder, "message_type") else holder.nested_type  # type: ignore[attr-defined]
-    for each in (*messages, *holder.enum_type):  # type: ignore[attr-defined]
+def _types(prefix: str, holder: Any) -> Iterator[str]:
+    messages = holder.message_type if hasattr(holder, "message_type") else holder.nested_type
+    for each in (*messages, *holder.enum_type):
         yield f"{prefix}.{each.name}"
     for each in messages:
         yield from _types(f"{prefix}.{each.name}", each)
 
 
-def _references(holder: object) -> Iterator[str]:
-    messages = holder.message_type if hasattr(holder, "message_type") else holder.nested_type  # type: ignore[attr-defined]
-    fields = [*(holder.field if hasattr(holder, "field") else ()), *holder.extension]  # type: ignore[attr-defined]
+def _references(holder: Any) -> Iterator[str]:
+    messages = holder.message_type if hasattr(holder, "message_type") else holder.nested_type
+    fields = [*(holder.field if hasattr(holder, "field") else ()), *holder.extension]
     for field in fields:
         yield from (name for name in (field.type_name, field.extendee) if name)
     for service in holder.service if hasattr(holder, "service") else ():

@@ -1,4 +1,4 @@
-"""Key counters: how many JSON keys the model that was read took in. The reader compares with the text (`_text_checks`)."""
+"""Key counters: how many JSON keys a model took in. The reader compares that with the text (`_text_checks`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from tools.wire.emit.world import UNIONS, WELL_KNOWN, WRAPPERS, World, part_modu
 from tools.wire.ir import Cardinality, Kind
 
 _SET = "__pydantic_fields_set__"
+# How far objects in objects are counted on the spot, and how many fields they may have.
+_DEPTH, _FIELDS = 4, 30
 _JSON = frozenset(("google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"))
 
 
@@ -32,40 +34,75 @@ class Counters:
         if self._world.kind(message) in UNIONS | {Kind.INLINE}:
             self._transparent(message, rule, name)
             return
-        if self._leaf(message):
-            self._module.add("", "", f"def {name}(m):", f"    return len(m.{_SET})")
-            return
-        lines = [f"    n = len(m.{_SET})"]
+        first, *rest = self._lines(message, "m", 0)
+        lines = [f"n = {first.removeprefix('n += ')}", *rest, "return n"]
+        if not rest:
+            lines = [f"return {first.removeprefix('n += ')}"]
+        self._module.add("", "", f"def {name}(m):", *(f"    {line}" for line in lines))
+
+    def _lines(self, message: ir.Message, var: str, depth: int) -> list[str]:
+        """Adds the keys of an object to `n`. Objects in it are counted on the spot, down to a depth: calls cost
+        more.
+        """
+        rule = self._world.rule(message, self._dialect)
+        lines = [f"n += len({var}.{_SET})"]
         if rule.unknown is ir.Unknown.KEEP or self._extended(message):
-            lines += ["    if m.__pydantic_extra__:", f"        n += {self._w}.extra(m)"]
+            lines += [f"if {var}.__pydantic_extra__:", f"    n += {self._w}.extra({var})"]
         for field_name in rule.fields:
-            field = self._world.field(message, field_name)
-            lines += self._field(message, field)
-        self._module.add("", "", f"def {name}(m):", *lines, "    return n")
+            lines += self._field(message, self._world.field(message, field_name), var, depth + 1)
+        return lines
 
     def _extended(self, message: ir.Message) -> bool:
         return self._dialect == ir.PROTOJSON and message.full_name in self._world.extended
 
-    def _field(self, message: ir.Message, field: ir.Field) -> list[str]:
-        value = self.value(field, "v")
-        if value is None:
+    def _field(self, message: ir.Message, field: ir.Field, var: str, depth: int) -> list[str]:
+        value = f"v{depth}"
+        counted = self._counted(field, value, depth)
+        if not counted:
             return []
         facts = attribute(self._world, message, field)
-        always = facts.unset in (Unset.REQUIRED, Unset.ZERO) and not facts.can_be_none
-        # A default that is read from JSON has keys of its own, which are not in the text.
-        guard = f"if {field.py_name!r} in m.{_SET}:" if facts.unset is Unset.DEFAULT else ""
-        if always:
-            return [f"    n += {self.value(field, f'm.{field.py_name}')}"]
         tests = []
+        if facts.unset is Unset.DEFAULT:
+            # A default that is read from JSON has keys of its own, which are not in the text.
+            tests.append(f"{field.py_name!r} in {var}.{_SET}")
         if facts.can_be_none:
-            tests.append("v is not None")
+            tests.append(f"{value} is not None")
         if facts.can_be_missing:
-            tests.append(f"v is not {self._module.use('pydantic', 'MISSING')}")
-        lines = [f"v = m.{field.py_name}", *([f"if {' and '.join(tests)}:"] if tests else [])]
-        lines.append(("    " if tests else "") + f"n += {value}")
-        if guard:
-            lines = [guard, *(f"    {line}" for line in lines)]
-        return [f"    {line}" for line in lines]
+            tests.append(f"{value} is not {self._module.use('pydantic', 'MISSING')}")
+        lines = [f"{value} = {var}.{field.py_name}"]
+        if tests:
+            return [*lines, f"if {' and '.join(tests)}:", *(f"    {line}" for line in counted)]
+        return [*lines, *counted]
+
+    def _counted(self, field: ir.Field, value: str, depth: int) -> list[str]:
+        """Lines that add the keys in a field's value to `n`."""
+        if not self._one(field):
+            return [f"n += len({value})"] if field.cardinality is Cardinality.MAP else []
+        message = self._world.messages.get(field.message)
+        on_the_spot = (
+            message is not None
+            and depth <= _DEPTH
+            and self._world.kind(message) is Kind.OBJECT
+            and message.full_name not in WELL_KNOWN
+            and not message.recursive
+            and (depth == 1 or len(message.fields) <= _FIELDS)
+        )
+        item = f"x{depth}"
+        match field.cardinality:
+            case Cardinality.SINGULAR:
+                if on_the_spot and message:
+                    return self._lines(message, value, depth)
+                return [f"n += {self.value(field, value)}"]
+            case Cardinality.REPEATED:
+                start, over = [], value
+            case _:
+                start, over = [f"n += len({value})"], f"{value}.values()"
+        inner = self._lines(message, item, depth) if on_the_spot and message else [f"n += {self._call(field, item)}"]
+        return [*start, f"for {item} in {over}:", *(f"    {line}" for line in inner)]
+
+    def _call(self, field: ir.Field, value: str) -> str:
+        one = self._one(field)
+        return f"len({value}.{_SET})" if one == f"{self._w}.fields" else f"{one}({value})"
 
     def value(self, field: ir.Field, value: str) -> str | None:
         """The number of keys in a field's value; None = it never has any."""
@@ -75,9 +112,7 @@ class Counters:
                 return one and f"sum(map({one}, {value}))"
             case Cardinality.MAP:
                 return f"len({value})" + (f" + sum(map({one}, {value}.values()))" if one else "")
-        if one == f"{self._w}.fields":
-            return f"len({value}.{_SET})"
-        return one and f"{one}({value})"
+        return one and self._call(field, value)
 
     def _one(self, field: ir.Field) -> str | None:
         """A function that counts the keys in one value."""
@@ -89,7 +124,8 @@ class Counters:
         if self._leaf(message):
             return f"{self._w}.fields"
         if self._world.kind(message) in UNIONS:
-            arms = [self._world.messages.get(arm.message) for arm in self._world.arms(message)]
+            rule = self._world.rule(message, self._dialect)
+            arms = [self._world.messages.get(self._world.field(message, arm.field).message) for arm in rule.arms]
             if all(arm is not None and self._leaf(arm) for arm in arms) and not self._wrapped(message):
                 return f"{self._w}.fields"
         inside = self._world.inside(message, self._dialect)
@@ -135,8 +171,7 @@ class Counters:
             return False
         fields = [self._world.field(message, name) for name in rule.fields]
         return all(
-            field.cardinality is not Cardinality.MAP
-            and (not field.message or not self._may_hold_keys(field.message))
+            field.cardinality is not Cardinality.MAP and (not field.message or not self._may_hold_keys(field.message))
             for field in fields
         )
 

@@ -1,11 +1,11 @@
-"""Writers: one function per message and dialect that gives what the JSON library writes. No rule is left to run time."""
+"""Writers: one function per message and dialect, giving what the JSON library writes. No rule is left to run time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tools.wire import ir
-from tools.wire.emit.attributes import Attribute, Unset, attribute, is_value, python_types, simple_default, zero
+from tools.wire.emit.attributes import Attribute, Unset, attribute, is_value, python_types, zero
 from tools.wire.emit.count import Counters
 from tools.wire.emit.rules import Rules
 from tools.wire.emit.source import Module
@@ -123,8 +123,10 @@ class _Writers:
             return self._implicit(field, wire, facts)
         if wire.presence is Presence.EXPLICIT:
             return self._explicit(field, wire, facts)
-        states = _States(self._module.use("pydantic", "MISSING") if facts.can_be_missing else "", facts.can_be_none)
-        written = self.value(field, wire, "v" if states.any else value)
+        missing = self._module.use("pydantic", "MISSING") if facts.can_be_missing else ""
+        checked = self._checked_in_line(field, wire)
+        states = _States(missing, facts.can_be_none, f"{self._w}.finite(v)" if checked else "")
+        written = "v" if checked else self.value(field, wire, "v" if states.any else value)
         if_null = self._if_null(field, wire, key)
         unset = self._if_unset(field, wire, facts, key)
         if facts.unset is Unset.DEFAULT and unset is not None:
@@ -133,12 +135,23 @@ class _Writers:
             return _Statement(
                 key,
                 "",
-                (f"if {field.py_name!r} in s:", *(f"    {line}" for line in self._with_value(value, states, inner)), *unset),
+                (
+                    f"if {field.py_name!r} in s:",
+                    *(f"    {line}" for line in self._with_value(value, states, inner)),
+                    *unset,
+                ),
             )
         if not states.any:
             return _Statement(key, written, ())
         if_missing = self._missing(field, wire, key) if facts.unset is Unset.DEFAULT else unset or ()
-        return _Statement(key, "", tuple(self._with_value(value, states, states.lines(key, written, if_null, if_missing))))
+        return _Statement(
+            key, "", tuple(self._with_value(value, states, states.lines(key, written, if_null, if_missing)))
+        )
+
+    def _checked_in_line(self, field: ir.Field, wire: ir.WireField) -> bool:
+        """A double that must be finite: the test costs a fraction of a call."""
+        plain = wire.numbers is not ir.Numbers.PROTOJSON
+        return plain and field.type is Scalar.DOUBLE and field.cardinality is Cardinality.SINGULAR
 
     def _with_value(self, value: str, states: _States, lines: tuple[str, ...]) -> tuple[str, ...]:
         return (f"v = {value}", *lines) if states.any else lines
@@ -290,7 +303,9 @@ class _Writers:
         if wire.numbers is not ir.Numbers.PROTOJSON:
             # As the caller gave them: shortening each would cost more than all the rest.
             return f"{self._w}.finites({value})"
-        return f"{self._w}.nameds({value})" if scalar is Scalar.DOUBLE else f"list(map({self._w}.named_single, {value}))"
+        return (
+            f"{self._w}.nameds({value})" if scalar is Scalar.DOUBLE else f"list(map({self._w}.named_single, {value}))"
+        )
 
     def _one(self, field: ir.Field, wire: ir.WireField, value: str) -> str:
         w = self._w
@@ -310,6 +325,9 @@ class _Writers:
             return f"{w}.{_KNOWN_WRITERS.get(name, 'json_value')}({value})"
         message = self._world.messages[field.message]
         inside = self._world.inside(message, self._dialect)
+        if message.wire[inside].kind is Kind.INLINE and not message.recursive:
+            only = self._world.field(message, message.wire[inside].fields[0])
+            return self.value(only, only.wire[inside], value)
         if message.file == self._file.name and inside == self._dialect:
             if self._world.kind(message) in UNIONS and message.full_name in self._dispatched:
                 return f"_WRITE_{message.py_name}[type({value})]({value})"
@@ -333,7 +351,9 @@ class _Writers:
         inside = self._world.inside(enum, self._dialect)
         python = self._world.python_values(enum)
         by_number = self._world.by_number(enum)
-        here = {item.name: item.wire[inside].json for item in enum.values if inside in item.wire and item.wire[inside].json}
+        here = {
+            item.name: item.wire[inside].json for item in enum.values if inside in item.wire and item.wire[inside].json
+        }
         # Of values with one number ProtoJSON writes the first.
         table = {python[name]: wire for name, wire in here.items()}
         if inside == ir.PROTOJSON:
@@ -360,20 +380,23 @@ def _attribute(field: ir.Field) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _States:
-    """The states beside a value that an attribute can be in. `missing`: the name of MISSING, or ""."""
+    """The states beside a value that an attribute can be in. `missing`: the name of MISSING, or "". `finite`: what to
+    call with a number that is not finite, or ""."""
 
     missing: str
     none: bool
+    finite: str
 
     @property
     def any(self) -> bool:
-        return bool(self.missing) or self.none
+        return bool(self.missing) or self.none or bool(self.finite)
 
     def lines(self, key: str, written: str, if_null: tuple[str, ...], if_missing: tuple[str, ...]) -> tuple[str, ...]:
         """Writes `v`, or does what there is to do in the other states."""
-        put = f"d[{key!r}] = {written}"
-        if not self.any:
-            return (put,)
+        put = [f"d[{key!r}] = {written}"]
+        if self.finite:
+            # NaN - NaN and inf - inf are NaN, which is true; all else is 0.0.
+            put = ["if v - v:", f"    {self.finite}", *put]
         result: list[str] = []
         silent = []
         for state, action in (("None", if_null if self.none else None), (self.missing, if_missing)):
@@ -383,10 +406,13 @@ class _States:
                 result += [f"{'el' if result else ''}if v is {state}:", *(f"    {line}" for line in action)]
             else:
                 silent.append(f"v is not {state}")
-        if written == "v" and len(result) == 2 and result[1].strip() == f"d[{key!r}] = None":
-            return (f"if {' and '.join(silent)}:", f"    {put}") if silent else (put,)
+        if written == "v" and not self.finite and len(result) == 2 and result[1].strip() == f"d[{key!r}] = None":
+            # None is written as it is.
+            return (f"if {' and '.join(silent)}:", f"    {put[0]}") if silent else tuple(put)
         if silent:
-            result += [f"{'el' if result else ''}if {' and '.join(silent)}:", f"    {put}"]
+            result += [f"{'el' if result else ''}if {' and '.join(silent)}:", *(f"    {line}" for line in put)]
         elif result:
-            result += ["else:", f"    {put}"]
+            result += ["else:", *(f"    {line}" for line in put)]
+        else:
+            result = put
         return tuple(result)

@@ -1,7 +1,7 @@
 """Models: for each file the module of its classes, the tables and writers of each dialect, and the binary side.
 
-Paths: `tinker/v1/training.proto` gives `tinker/v1/training_wire.py` (public) and beside it `_training_wire_<dialect>.py`
-and `_training_wire_binary.py`, which are imported when first needed.
+Paths: `tinker/v1/training.proto` gives `tinker/v1/training_wire.py` (public) and beside it
+`_training_wire_<dialect>.py` and `_training_wire_binary.py`, which are imported when first needed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Models:
         self._messages = tuple(world.messages_of(file))
         self._enums = tuple(world.enums_of(file))
         fields = {field.py_name for message in self._messages for field in message.fields}
-        classes = [each.py_name for each in (*self._enums, *self._messages)]
+        classes = [each.py_name for each in self._enums] + [each.py_name for each in self._messages]
         self._module = Module(file.module, _title(file), file.name, {*classes, *fields, "FILE", "__all__"})
         self._all = classes
         self._defined = {each.py_name for each in self._enums}

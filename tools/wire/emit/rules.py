@@ -71,14 +71,16 @@ class Rules:
         keys = [self._key(message, field) for field in fields]
         keys += [self._absent(message, field) for field in message.fields if field.name not in rule.fields]
         end = "".join(f", {option}" for option in options)
-        return [f"{start}{r}.Object({self._m}.{message.py_name}, (", *(f"        {key}," for key in keys), f"    ){end}),"]
+        return [
+            f"{start}{r}.Object({self._m}.{message.py_name}, (",
+            *(f"        {key}," for key in keys),
+            f"    ){end}),",
+        ]
 
     def _tagged(self, message: ir.Message, rule: ir.WireMessage, start: str) -> list[str]:
         arms = ", ".join(f"{arm.tag!r}: {self._arm(message, arm.field)}" for arm in rule.arms)
         shapes = self._tuple(self._arm(message, name) for name in dict.fromkeys(arm.field for arm in rule.arms))
-        dialect = next(
-            each for each in self._world.schema.dialects[self._file.package] if each.name == self._dialect
-        )
+        dialect = next(each for each in self._world.schema.dialects[self._file.package] if each.name == self._dialect)
         if rule.untagged and not dialect.write_literals:
             # The tag is rarely there, and the arms' literals refuse a wrong one anyhow: go by shape at once.
             return [f"{start}{self._r}.Shape({shapes}),"]

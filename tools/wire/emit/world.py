@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorSet
+
 from tools.wire import ir
 from tools.wire.ir import PROTOJSON, Kind, Scalar
 
@@ -71,7 +73,7 @@ class World:
         return next(field for field in message.fields if field.name == name)
 
     def arms(self, message: ir.Message) -> tuple[ir.Field, ...]:
-        """The fields of a message that is transparent in Python: what any of its dialects has, the first dialect's first."""
+        """The fields of a message that is transparent in Python: of all its dialects, the first one's first."""
         names: dict[str, None] = {}
         for dialect in self.dialects(message):
             rule = message.wire[dialect]
@@ -92,8 +94,20 @@ class World:
 
     @cached_property
     def extended(self) -> frozenset[str]:
-        """Messages that have extensions."""
-        return frozenset(extension.extendee for extension in self.schema.extensions)
+        """Messages that extensions can be added to, by any file."""
+        found: set[str] = set()
+        todo: list[tuple[str, DescriptorProto]] = [
+            (file.package, message)
+            for file in FileDescriptorSet.FromString(self.schema.descriptors).file
+            for message in file.message_type
+        ]
+        while todo:
+            prefix, message = todo.pop()
+            name = f"{prefix}.{message.name}".lstrip(".")
+            todo += [(name, nested) for nested in message.nested_type]
+            if message.extension_range:
+                found.add(name)
+        return frozenset(found)
 
 
 def part_module(module: str, what: str) -> str:

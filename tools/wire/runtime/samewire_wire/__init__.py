@@ -1,8 +1,8 @@
 """What generated Samewire models need at run time, and how to work with them.
 
 `Model` is the base of generated classes: `from_wire`/`to_wire` (JSON in a dialect), `from_protojson`/`to_protojson`,
-`from_binary`/`to_binary`. `registry.find("pkg.Message")` gives the `MessageSpec` of any message of an imported generated
-module, also of those that are unions or bare values in Python. Bad data raises `WireError`.
+`from_binary`/`to_binary`. `registry.find("pkg.Message")` gives the `MessageSpec` of any message of an imported
+generated module, also of those that are unions or bare values in Python. Bad data raises `WireError`.
 """
 
 from pydantic import MISSING

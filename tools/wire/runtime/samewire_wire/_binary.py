@@ -1,7 +1,7 @@
 """Models to protobuf binary and back, through google.protobuf (upb) with a descriptor pool of our own.
 
-The pool is private, so the same file may be known to the process's default pool in another version. What a model does not
-know, unknown fields and extensions, is kept as bytes under `KEPT` in `__pydantic_extra__` and written back.
+The pool is private, so the same file may be known to the process's default pool in another version. What a model does
+not know, unknown fields and extensions, is kept as bytes under `KEPT` in `__pydantic_extra__` and written back.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Converter:
         pb = self._class()
         self._guarded(self.to_pb, value, pb)
         try:
-            return pb.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+            return pb.SerializeToString(deterministic=True)
         except EncodeError as error:
             raise WireError(self.full_name, "$", str(error)) from None
 
@@ -167,10 +167,10 @@ class _Field:
 
     def _getter(self, field: FieldDescriptor) -> Callable[[Any], Any]:
         if _is_map(field):
-            one = _from_pb(field.message_type.fields_by_name["value"])
-            if one is None:
+            each = _from_pb(_map_value(field))
+            if each is None:
                 return dict
-            return lambda values: {key: one(values[key]) for key in values}
+            return lambda values: {key: each(values[key]) for key in values}
         one = _from_pb(field)
         if field.is_repeated:
             return list if one is None else lambda values: [one(value) for value in values]
@@ -179,7 +179,7 @@ class _Field:
     def _putter(self, field: FieldDescriptor) -> Callable[[Any, Any], None]:
         name = field.name
         if _is_map(field):
-            value_field = field.message_type.fields_by_name["value"]
+            value_field = _map_value(field)
             if value_field.message_type is not None:
                 fill = converter(value_field.message_type.full_name).to_pb
 
@@ -218,6 +218,12 @@ class _Field:
 
 def _is_map(field: FieldDescriptor) -> bool:
     return field.is_repeated and field.message_type is not None and field.message_type.GetOptions().map_entry
+
+
+def _map_value(field: FieldDescriptor) -> FieldDescriptor:
+    entry = field.message_type
+    assert entry is not None
+    return entry.fields_by_name["value"]
 
 
 def _from_pb(field: FieldDescriptor) -> Callable[[Any], Any] | None:
@@ -277,7 +283,7 @@ def _compile_object(target: Converter, descriptor: Descriptor, model: Object) ->
         # In the order of the class, as every other way to make an instance has it.
         for attribute, _, missing in absent:
             values[attribute] = found[attribute] if attribute in found else missing()
-        model = cls.__new__(cls)
+        model: Any = object.__new__(cls)
         _set(model, "__dict__", values)
         _set(model, "__pydantic_fields_set__", set(found))
         _set(model, "__pydantic_extra__", {KEPT: _rest(pb, by_name)} if kept else None)
@@ -342,9 +348,7 @@ class _Absent:
         if self._unset == "required" and field.has_presence:
             if type(None) in getattr(self._cls.model_fields[self._attribute].annotation, "__args__", ()):
                 return None
-            raise WireError(
-                self._owner, f"$.{self._attribute}", "is missing", owner=self._owner, field=field.name
-            )
+            raise WireError(self._owner, f"$.{self._attribute}", "is missing", owner=self._owner, field=field.name)
         if field.is_repeated:
             return {} if _is_map(field) else []
         if field.enum_type is not None:
@@ -360,6 +364,10 @@ def _rest(pb: Any, known: Iterable[str]) -> bytes:
     return copy.SerializePartialToString(deterministic=True)  # type: ignore[no-any-return]
 
 
+def _is(value: Any, kind: type[Any]) -> bool:
+    return isinstance(value, kind) and (kind is not int or not isinstance(value, bool))
+
+
 def _compile_union(target: Converter, descriptor: Descriptor, model: Union) -> None:
     fields = {name: _Field(descriptor.fields_by_name[name]) for name, _, _ in model.arms}
 
@@ -371,12 +379,9 @@ def _compile_union(target: Converter, descriptor: Descriptor, model: Union) -> N
 
     def to_pb(value: Any, pb: Any) -> None:
         for name, kind, item in model.arms:
-            if isinstance(value, kind) and (kind is not int or not isinstance(value, bool)):
-                if item is None or not value or (isinstance(value[0], item) and type(value[0]) is not bool):
-                    if item is float and not all(isinstance(each, float | int) for each in value):
-                        continue
-                    fields[name].put(pb, value)
-                    return
+            if _is(value, kind) and (item is None or not value or _is(value[0], item)):
+                fields[name].put(pb, value)
+                return
         raise ValueError(f"{type(value).__name__} is no arm of {descriptor.full_name}")
 
     target.from_pb, target.to_pb = from_pb, to_pb
@@ -391,9 +396,8 @@ def write_extensions(model: Any, written: dict[str, Any]) -> None:
         return
     pb = _pb(model)
     pb.MergeFromString(kept)
-    for key, value in json_format.MessageToDict(pb, descriptor_pool=_POOL).items():
-        if key.startswith("["):
-            written[key] = value
+    keys = json_format.MessageToDict(pb, descriptor_pool=_POOL)
+    written.update({key: value for key, value in keys.items() if key.startswith("[")})
 
 
 def read_extensions(model: Any, keys: dict[str, Any], forbid: bool) -> None:
@@ -426,9 +430,10 @@ def _known(model: Any, extension: str) -> bool:
     for file in registry.files():
         load(file.part("binary").__name__)
     try:
-        return _POOL.FindExtensionByName(extension).containing_type.full_name == model.WIRE.full_name  # type: ignore[no-any-return]
+        holder = _POOL.FindExtensionByName(extension).containing_type
     except KeyError:
         return False
+    return holder is not None and holder.full_name == model.WIRE.full_name
 
 
 # Well-known types
@@ -508,7 +513,16 @@ _WELL_KNOWN: dict[str, _Pair] = {
     "ListValue": (lambda pb: [_from_value(each) for each in pb.values], _to_list),
     "FloatValue": (lambda pb: _shortest(pb.value), _put_wrapper),
     **dict.fromkeys(
-        ("DoubleValue", "Int64Value", "UInt64Value", "Int32Value", "UInt32Value", "BoolValue", "StringValue", "BytesValue"),
+        (
+            "DoubleValue",
+            "Int64Value",
+            "UInt64Value",
+            "Int32Value",
+            "UInt32Value",
+            "BoolValue",
+            "StringValue",
+            "BytesValue",
+        ),
         _WRAPPER,
     ),
 }

@@ -6,7 +6,8 @@ from __future__ import annotations
 class WireError(ValueError):
     """Data that is not what the definition says.
 
-    `path`: where in the JSON, `$.prompt.chunks[0].tokens`; `message`: full name of the message that was read or written;
+    `path`: where in the JSON, `$.prompt.chunks[0].tokens`; `message`: full name of the message that was read or
+    written;
     `owner` and `field`: the message and field (names in the .proto) that the path leads to, "" where there is none;
     `reason`: what is wrong. `str()` is one line.
     """

@@ -120,6 +120,8 @@ def _reason(error: ErrorDetails, kind: r.Type | None) -> str:
         reason = message[0].lower() + message[1:]
     if name in ("missing", "extra_forbidden", "json_invalid", "union_tag_not_found"):
         return reason
+    if name == "value_error" and isinstance(error["input"], dict | list):
+        return reason
     return f"{reason}, got {show(error['input'])}"
 
 
@@ -131,7 +133,7 @@ def describe(kind: r.Type) -> str:
         case r.Map():
             return "an object"
         case r.Ref():
-            return f"the JSON of {kind.message}"
+            return f"an object, {kind.message}"
         case r.Literal(value=value):
             return f'"{value}"'
         case r.Bytes():

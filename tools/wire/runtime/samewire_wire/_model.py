@@ -14,7 +14,9 @@ from samewire_wire._write import explain
 class Model(BaseModel):
     """One message. All reading methods raise WireError on bad data; LookupError for a dialect that there is not."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True, protected_namespaces=(), val_json_bytes="base64")
+    model_config = ConfigDict(
+        strict=True, extra="forbid", defer_build=True, protected_namespaces=(), val_json_bytes="base64"
+    )
 
     WIRE: ClassVar[MessageSpec]
 
@@ -36,7 +38,7 @@ class Model(BaseModel):
         return cls.WIRE.read_any(data)
 
     def to_wire(self, dialect: str | None = None) -> bytes:
-        """Compact JSON. Without a dialect: the package's first. A set field that the dialect does not have is refused."""
+        """Compact JSON. Without a dialect: the package's first. Refuses a set field that the dialect lacks."""
         spec = self.WIRE
         writer = spec.writers.get(dialect) or spec.writer(dialect)
         try:

@@ -1,7 +1,7 @@
 """Rules to pydantic-core validators: what reading JSON costs is decided here, once per message and dialect.
 
-The validator builds instances of the generated classes straight from JSON text; no rule is looked up while it runs. What
-its parser does not see by itself, duplicate keys and depth, is checked afterwards on the text (`_text_checks`).
+The validator builds instances of the generated classes straight from JSON text; no rule is looked up while it runs.
+What its parser does not see by itself, duplicate keys and depth, is checked afterwards on the text (`_text_checks`).
 """
 
 from __future__ import annotations
@@ -21,15 +21,22 @@ from samewire_wire import _text, _well_known
 HIDDEN = "\0"
 UNSET = object()
 _STRING = cs.str_schema(strict=True)
+_DIGITS = cs.str_schema(strict=True, pattern=r"^-?(?:0|[1-9][0-9]{0,18})$")
+_INT64 = r.Int(-(2**63), 2**63 - 1)
 _NEVER = cs.literal_schema([object()])
 
 Rules = Callable[[r.Ref], r.Message]
 
 
 def validator(root: r.Type, rules: Rules, *, ignore_unknown: bool = False, careful: bool = False) -> SchemaValidator:
-    """Reads `root`. `ignore_unknown`: unknown keys and enum strings are dropped; `careful`: two spellings of one key are
-    refused also where unknown keys are ignored."""
-    return SchemaValidator(_Builder(rules, ignore_unknown, careful).root(root))
+    """Reads `root`. `ignore_unknown`: unknown keys and enum strings are dropped; `careful`: two spellings of one key
+    are refused also where unknown keys are ignored."""
+    return _validator(_Builder(rules, ignore_unknown, careful).root(root))
+
+
+def _validator(schema: CoreSchema) -> SchemaValidator:
+    # A prebuilt validator is the class's own, for Python values: never what a dialect asks for.
+    return SchemaValidator(schema, _use_prebuilt=False)
 
 
 class _Builder:
@@ -66,8 +73,8 @@ class _Builder:
             return self.type(self._rules(kind))  # type: ignore[arg-type]
         name = f"{kind.message}/{kind.dialect}"
         if name not in self._definitions:
-            self._definitions[name] = {}  # type: ignore[typeddict-item]
-            self._definitions[name] = {**self.type(self._rules(kind)), "ref": name}  # type: ignore[arg-type, misc]
+            self._definitions[name] = cs.any_schema()  # taken, until what refers to itself is built
+            self._definitions[name] = {**self.type(self._rules(kind)), "ref": name}  # type: ignore[arg-type]
         return cs.definition_reference_schema(name)
 
     def _object(self, rule: r.Object) -> CoreSchema:
@@ -100,14 +107,7 @@ class _Builder:
         if key.missing is r.REFUSE:
             return schema
         if isinstance(key.missing, r.Json):
-            text, read = key.missing.text, None
-
-            def missing() -> Any:
-                nonlocal read
-                read = read or SchemaValidator(_Builder(self._rules, False, False).root(key.type))
-                return read.validate_json(text)
-
-            return cs.with_default_schema(schema, default_factory=missing)
+            return cs.with_default_schema(schema, default_factory=default_factory(key, self._rules))
         if isinstance(key.missing, list | dict):
             return cs.with_default_schema(schema, default_factory=_always(key.missing))
         return cs.with_default_schema(schema, default=key.missing)
@@ -134,7 +134,9 @@ class _Builder:
             if key.null is not r.REFUSE:
                 schema = _else(schema, cs.no_info_after_validator_function(lambda _: UNSET, cs.none_schema()))
             fields[key.field] = cs.typed_dict_field(
-                schema, required=False, validation_alias=[[key.key], *([also] for also in key.also)]
+                schema,
+                required=False,
+                validation_alias=[[key.key], *([also] for also in key.also)],  # type: ignore[arg-type]
             )
         known = cs.typed_dict_schema(fields, extra_behavior="ignore" if self._ignore else "forbid")
         return cs.no_info_after_validator_function(_only_value(rule.keys), known)
@@ -142,8 +144,12 @@ class _Builder:
     # Containers
 
     def _list(self, kind: r.List) -> CoreSchema:
-        item = self._item(kind.item)
         limit = kind.limit or r.Limit()
+        if kind.item == _INT64 and not kind.limit:
+            # Bounds on each item would cost as much as all else; this looks at the whole list in C.
+            whole = cs.list_schema(cs.int_schema(strict=True), strict=True, fail_fast=True)
+            return cs.no_info_after_validator_function(_text.int64_list, whole)
+        item = self._item(kind.item)
         return cs.list_schema(item, strict=True, fail_fast=True, min_length=limit.min_items, max_length=limit.max_items)
 
     def _map(self, kind: r.Map) -> CoreSchema:
@@ -174,7 +180,10 @@ class _Builder:
         schema = cs.int_schema(strict=True, ge=low, le=high)
         if kind.numbers == r.PLAIN:
             return schema
-        return _else(schema, cs.no_info_plain_validator_function(_text.integer(low, high)))
+        # Plain digits in a string are read without a call into Python; all other forms by `_text`.
+        digits = cs.chain_schema([_DIGITS, cs.int_schema(ge=low, le=high)])
+        other = cs.no_info_plain_validator_function(_text.integer(low, high))
+        return _choice([(schema, HIDDEN + "0"), (digits, HIDDEN + "else"), (other, HIDDEN + "else")])
 
     def _float(self, kind: r.Float) -> CoreSchema:
         limit = kind.limit or r.Limit()
@@ -233,6 +242,18 @@ class _Builder:
 
     def _wellknown(self, kind: r.WellKnown) -> CoreSchema:
         return _well_known.schema(kind)
+
+
+def default_factory(key: r.Key, rules: Rules) -> Callable[[], Any]:
+    """Reads a default that is given as JSON, anew each time; what reads it is made when first needed."""
+    readers: list[SchemaValidator] = []
+
+    def make() -> Any:
+        if not readers:
+            readers.append(validator(key.type, rules))
+        return readers[0].validate_json(key.missing.text)
+
+    return make
 
 
 def parts(kind: r.Type | r.Message) -> list[r.Type]:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from samewire_wire import _reader, _text_checks, _well_known
+from samewire_wire import _reader, _text_checks
 from samewire_wire import _rules as r
 from samewire_wire._error import WireError
 from samewire_wire._locate import locate
@@ -25,7 +25,7 @@ Writer = Callable[[Any], Any]
 
 
 class WireFile:
-    """One generated module: the .proto it came from and the dialects of its package, the first of them the usual one."""
+    """One generated module: its .proto and the dialects of its package, the usual one first."""
 
     def __init__(self, module: str, name: str, dialects: tuple[str, ...]) -> None:
         self.module = module
@@ -40,17 +40,15 @@ class WireFile:
 
     def default(self, message: str, field: str, dialect: str) -> Callable[[], Any]:
         """The factory of a default that is a message or container: reads the default's JSON anew each time."""
-        read: Any = None
+        factory: list[Callable[[], Any]] = []
 
         def make() -> Any:
-            nonlocal read
-            if read is None:
+            if not factory:
                 rule = registry.find(message).rule(dialect)
-                key = next(key for key in rule.keys if key.field == field)  # type: ignore[union-attr]
-                validate = _reader.validator(key.type, _rule).validate_json
-                text = key.missing.text
-                read = lambda: validate(text)  # noqa: E731
-            return read()
+                assert isinstance(rule, r.Object)
+                key = next(key for key in rule.keys if key.field == field)
+                factory.append(_reader.default_factory(key, _rule))
+            return factory[0]()
 
         return make
 
@@ -62,11 +60,11 @@ class WireFile:
 
 
 class MessageSpec:
-    """One message: its names, and reading and writing in every form. Models have it as `WIRE`; messages that are a union
-    or a bare value in Python (tagged, by shape, inline) only have this.
+    """One message: its names, and reading and writing in every form. Models have it as `WIRE`; messages that are a
+    union or a bare value in Python (tagged, by shape, inline) only have this.
 
-    `dialects`: those that have the message, the usual one first. All methods raise WireError on bad data, and LookupError
-    for a dialect that the message does not have.
+    `dialects`: those that have the message, the usual one first. All methods raise WireError on bad data, and
+    LookupError for a dialect that the message does not have.
     """
 
     special_json = False  # whether ProtoJSON gives it a form of its own (well-known types)

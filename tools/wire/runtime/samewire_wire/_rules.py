@@ -78,7 +78,9 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """`values`: wire string -> Python value. `numbers`: number -> Python value where JSON numbers are read, else None."""
+    """`values`: wire string -> Python value. `numbers`: number -> Python value where JSON numbers are read, else
+    None.
+    """
 
     name: str
     values: dict[str, str]
@@ -184,7 +186,8 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """An object with one key whose value stands for the whole in Python: ProtoJSON of Inline, Tagged and Shape messages.
+    """An object with one key whose value stands for the whole in Python: ProtoJSON of Inline, Tagged and Shape
+    messages.
 
     `keys`: the fields; `missing` of each is REFUSE except for the only field of an Inline message without presence.
     """

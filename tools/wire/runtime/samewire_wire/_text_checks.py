@@ -1,7 +1,7 @@
-"""What pydantic-core's parser does not see: duplicate keys and depth. Cheap in the good case, exact in the suspicious one.
+"""What pydantic-core's parser does not see: duplicate keys and depth. Cheap when all is good, exact when suspicious.
 
-The text holds at least one colon per key. A generated counter tells how many keys the model took in; when that equals the
-number of colons, no key stood twice. Only else is the text looked at more closely.
+The text holds at least one colon per key. A generated counter tells how many keys the model took in; when that equals
+the number of colons, no key stood twice. Only else is the text looked at more closely.
 """
 
 from __future__ import annotations

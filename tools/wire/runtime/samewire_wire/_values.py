@@ -1,4 +1,4 @@
-"""Python values of the remaining well-known types: Any, FieldMask, Empty; and the annotated scalars of generated classes."""
+"""Python values of Any, FieldMask and Empty, and the annotated scalars of generated classes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AnyMessage(_Plain):
         return cls(f"{prefix}/{model.WIRE.full_name}", model.to_binary())
 
     def unpack(self) -> Any:
-        """The message; raises LookupError when its module was not imported, WireError when `value` is not that message."""
+        """The message; raises LookupError where its module was not imported, WireError on bad data."""
         from samewire_wire._registry import registry
 
         return registry.find(self.full_name).read_binary(self.value)

@@ -1,4 +1,4 @@
-"""What generated writers call: values whose JSON is not the Python value itself, and the error when one can't be written."""
+"""What generated writers call: values whose JSON is not the Python value itself, and what can't be written."""
 
 from __future__ import annotations
 
@@ -183,7 +183,11 @@ def explain(spec: MessageSpec, value: Any, dialect: str | None, error: Exception
         path = next((path for path, each in _walk("$", value) if each is error.at), "$")
         owner = error.at.WIRE.full_name
         return WireError(
-            spec.full_name, path + join(error.field), f"{error.reason} (writing {dialect})", owner=owner, field=error.field
+            spec.full_name,
+            path + join(error.field),
+            f"{error.reason} (writing {dialect})",
+            owner=owner,
+            field=error.field,
         )
     return _narrow(spec, value, dialect, error)
 
