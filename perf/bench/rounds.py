@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import IO, Any
 
 GO_SECONDS = 0.05  # one go of one case in one round
@@ -65,7 +64,8 @@ class Worker:
     def _hear(self) -> dict[str, Any]:
         line = self._pipe(self._process.stdout).readline()
         if not line:
-            raise RuntimeError(f"benchmark worker {self._process.args!r} ended with {self._process.wait()}")
+            self.close()
+            raise RuntimeError(f"benchmark worker {self._process.args!r} ended with {self._process.returncode}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -74,14 +74,17 @@ class Worker:
         assert pipe is not None
         return pipe
 
+    def close(self) -> None:
+        """Ends the worker."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            self._pipe(pipe).close()
+        self._process.wait()
+
     def __enter__(self) -> Worker:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pipe(self._process.stdin).close()
-        self._process.wait()
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def run(workers: Sequence[Worker], rounds: int) -> dict[str, Timing]:

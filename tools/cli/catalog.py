@@ -15,7 +15,7 @@ from tools.wire import ir_json
 from tools.wire.emit import jsonschema
 from tools.wire.ir import Message, Schema
 
-IR = Path(__file__).resolve().parents[2] / "proto" / "wire.ir" / "ir.json"
+IR = Path(__file__).absolute().parents[2] / "proto" / "wire.ir" / "ir.json"
 
 
 def find(message: str) -> MessageSpec:

@@ -13,7 +13,7 @@ from tools.wire.emit import EMITTERS
 from tools.wire.load import WireError, load
 
 # wire/v1/wire.proto, which annotated definitions import.
-BUNDLED = Path(__file__).resolve().parents[2] / "proto"
+BUNDLED = Path(__file__).absolute().parents[2] / "proto"
 
 
 def run(files: Sequence[Path], includes: Sequence[Path], out: Path, emitters: Sequence[str]) -> Exit:
