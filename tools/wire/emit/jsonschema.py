@@ -139,13 +139,15 @@ class _Maker:
             keys[field.name] = (wire.key, *wire.also)
             properties |= dict.fromkeys(keys[field.name], self._property(field, wire))
             more += [{"not": {"required": [*pair]}} for pair in itertools.combinations(keys[field.name], 2)]
-            if wire.required or field.required:
+            if wire.required:
                 if wire.also:
                     more.append({"anyOf": [{"required": [key]} for key in keys[field.name]]})
                 else:
                     required.append(wire.key)
         for oneof in message.oneofs:
-            arms = [_there(keys[name]) for name in oneof.fields if name in keys]
+            arms = [
+                _there(keys[field.name], _null_is_unset(field, inside)) for field in fields if field.oneof == oneof.name
+            ]
             more += [{"not": {"allOf": [*pair]}} for pair in itertools.combinations(arms, 2)]
             if oneof.required and inside != PROTOJSON and arms:
                 more.append({"anyOf": arms})
@@ -201,7 +203,13 @@ class _Maker:
         return {"$ref": _reference(field.message)}
 
 
-def _there(keys: tuple[str, ...]) -> dict[str, Any]:
-    """The field is there under one of its keys, and not null."""
-    found = [{"required": [key], "properties": {key: {"not": _NULL}}} for key in keys]
+def _null_is_unset(field: ir.Field, dialect: str) -> bool:
+    """ProtoJSON reads null as "not set", but where null is a value."""
+    value = field.message == "google.protobuf.Value" or field.enum == "google.protobuf.NullValue"
+    return field.wire[dialect].presence is Presence.EXPLICIT and not value
+
+
+def _there(keys: tuple[str, ...], not_null: bool) -> dict[str, Any]:
+    """The field is there under one of its keys, and not null where null is "not set"."""
+    found = [{"required": [key]} | ({"properties": {key: {"not": _NULL}}} if not_null else {}) for key in keys]
     return found[0] if len(found) == 1 else {"anyOf": found}

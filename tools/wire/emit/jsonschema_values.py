@@ -15,11 +15,14 @@ _BITS = {
     **dict.fromkeys((Scalar.UINT32, Scalar.FIXED32), (0, 2**32 - 1)),
     **dict.fromkeys((Scalar.UINT64, Scalar.FIXED64), (0, 2**64 - 1)),
 }
-_FLOAT_MAX = 3.4028234663852886e38
+# The largest double that is rounded to a float and not to infinity.
+_FLOAT_MAX = 3.4028235677973362e38
 _NUMBER_TEXT = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _NOT_FINITE = ["NaN", "Infinity", "-Infinity"]
 _ALPHABETS = {Bytes.BASE64: "A-Za-z0-9+/", Bytes.BASE64URL: "A-Za-z0-9_-", Bytes.PROTOJSON: "A-Za-z0-9+/_-"}
-_RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+_ZONE = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 _WRAPPERS = {
     f"google.protobuf.{name}Value": scalar
     for name, scalar in (
@@ -80,7 +83,8 @@ def _bound(own: float | None, limit: float | None, narrower: Callable[[float, fl
 def _bytes(alphabet: Bytes, limit: ir.Limit) -> dict[str, Any]:
     one = _ALPHABETS[alphabet]
     if alphabet is Bytes.PROTOJSON:
-        return {"type": "string", "contentEncoding": "base64", "pattern": f"^[{one}]*={{0,2}}$"}
+        pattern = f"^([{one}]{{4}})*([{one}]{{2}}(==)?|[{one}]{{3}}=?)?$"
+        return {"type": "string", "contentEncoding": "base64", "pattern": pattern}
     least, most = (None if each is None else (each + 2) // 3 * 4 for each in (limit.min_length, limit.max_length))
     pattern = f"^([{one}]{{4}})*([{one}]{{2}}==|[{one}]{{3}}=)?$"
     encoding = "base64" if alphabet is Bytes.BASE64 else "base64url"
@@ -144,7 +148,7 @@ def well_known(name: str, wire: WireField | None) -> dict[str, Any]:
 
 
 def _timestamp(time: Time) -> dict[str, Any]:
-    strict = {"type": "string", "format": "date-time", "pattern": _RFC3339}
+    strict = {"type": "string", "format": "date-time", "pattern": f"^{_DATE}T{_TIME}{_ZONE}$"}
     if time is Time.PROTOJSON:
         return strict
-    return {"anyOf": [{"type": "string", "pattern": r"^[0-9]{4}-?[0-9]{2}"}, {"type": "number"}]}
+    return {"anyOf": [{"type": "string", "pattern": "^[0-9]{4}-?(0[1-9]|1[0-2]|W)"}, {"type": "number"}]}
