@@ -5,28 +5,26 @@ load("@samewire_python//:tag.bzl", "CACHE_TAG")
 
 _BytecodeInfo = provider(
     doc = "Bytecode of a target and of what it needs.",
-    fields = {"files": "depset of .pyc files"},
+    fields = {"entries": "depset of struct(place, file): a .pyc file, and where Python looks for it, from the runfiles root"},
 )
 
 def _aspect_impl(target, ctx):
-    needed = [dep[_BytecodeInfo].files for dep in getattr(ctx.rule.attr, "deps", []) if _BytecodeInfo in dep]
+    needed = [dep[_BytecodeInfo].entries for dep in getattr(ctx.rule.attr, "deps", []) if _BytecodeInfo in dep]
     if PyInfo not in target or ctx.label.workspace_name:
-        return [_BytecodeInfo(files = depset(transitive = needed))]
+        return [_BytecodeInfo(entries = depset(transitive = needed))]
 
-    # Its own sources: those it lists, else those it writes. Bytecode lies beside its source, so in this package.
-    folder = ctx.label.package + "/" if ctx.label.package else ""
-    listed = getattr(ctx.rule.files, "srcs", [])
-    written = [file for file in target[PyInfo].transitive_sources.to_list() if file.owner == ctx.label] if not listed else []
-    own = [file for file in listed + written if file.extension == "py" and file.short_path.startswith(folder)]
-    out = []
+    entries = []
     lines = []
+    own = [file for file in getattr(ctx.rule.files, "srcs", []) if file.extension == "py" and not file.short_path.startswith("../")]
     for file in own:
-        inside = file.short_path.removeprefix(folder).rpartition("/")
-        name = inside[0] + inside[1] + "__pycache__/" + inside[2].removesuffix(".py") + "." + CACHE_TAG + ".pyc"
-        pyc = ctx.actions.declare_file(name)
-        out.append(pyc)
+        folder, slash, name = file.short_path.rpartition("/")
+        place = "%s%s__pycache__/%s.%s.pyc" % (folder, slash, name.removesuffix(".py"), CACHE_TAG)
+
+        # A folder for each target: two may list one source. `place` is made where the bytecode is used.
+        pyc = ctx.actions.declare_file("_bytecode/%s/%s" % (ctx.label.name, place))
+        entries.append(struct(place = place, file = pyc))
         lines += [file.path, file.short_path, pyc.path]
-    if out:
+    if entries:
         arguments = ctx.actions.args()
         arguments.add_all(lines)
         arguments.use_param_file("@%s", use_always = True)
@@ -35,11 +33,11 @@ def _aspect_impl(target, ctx):
             executable = ctx.executable._compile,
             arguments = [arguments],
             inputs = own,
-            outputs = out,
+            outputs = [entry.file for entry in entries],
             mnemonic = "PyCompile",
             progress_message = "Compiling Python of %{label}",
         )
-    return [_BytecodeInfo(files = depset(out, transitive = needed))]
+    return [_BytecodeInfo(entries = depset(entries, transitive = needed))]
 
 _bytecode_aspect = aspect(
     implementation = _aspect_impl,
@@ -50,15 +48,19 @@ _bytecode_aspect = aspect(
 )
 
 def _bytecode_impl(ctx):
-    files = depset(transitive = [dep[_BytecodeInfo].files for dep in ctx.attr.deps])
-    return [DefaultInfo(files = files, runfiles = ctx.runfiles(transitive_files = files))]
+    entries = depset(transitive = [dep[_BytecodeInfo].entries for dep in ctx.attr.deps]).to_list()
+
+    # In no place but that one: as `files` they would stand in the runfiles twice.
+    return [DefaultInfo(
+        files = depset(),
+        runfiles = ctx.runfiles(symlinks = {entry.place: entry.file for entry in entries}),
+    )]
 
 bytecode = rule(
     implementation = _bytecode_impl,
     doc = """Bytecode for the sources of `deps` and of all that they need in this repository; wheels bring their own.
 
-As `data` of a test or binary it stands where Python looks for it, in `__pycache__` beside each source. A source belongs
-to one py_library: listed by two, its bytecode would be made twice, which Bazel refuses.
+As `data` of a test or binary it stands where Python looks for it, in `__pycache__` beside each source.
 """,
     attrs = {
         "deps": attr.label_list(aspects = [_bytecode_aspect], doc = "py_library targets and the like."),
