@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 from pydantic_core import core_schema
-
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 UInt32: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1)]
 UInt64: TypeAlias = Annotated[int, Field(ge=0, le=2**64 - 1)]
+
+
+__all__ = ["AnyMessage", "Empty", "FieldMask", "Int32", "Int64", "JsonValue", "UInt32", "UInt64"]
 
 
 class _Plain:
