@@ -1,6 +1,6 @@
 """`go_test`; see //tools:defs.bzl."""
 
-load(":launcher.bzl", "ATTRS", "launch", "language_test", "shell")
+load(":launcher.bzl", "ATTRS", "language_test", "launch", "shell")
 
 # Go's own folders, the machine's settings and the network are out of reach.
 _ENV = {
@@ -31,7 +31,7 @@ def _go_cache_impl(ctx):
             root = ctx.file._go.path,
             cache = cache.path,
             before = "",
-            command = "$GOROOT/bin/go build " + " ".join(_STANDARD) + " && rm -rf $GOCACHE/trim.txt",
+            command = "\"$GOROOT/bin/go\" build " + " ".join(_STANDARD) + " && rm -f \"$GOCACHE/trim.txt\"",
         ),
         env = _ENV,
         inputs = [ctx.file._go],
@@ -62,7 +62,7 @@ def _go_test_impl(ctx):
                 shell(binary.path),
                 shell(module),
             ),
-            command = "$GOROOT/bin/go vet ./... && $GOROOT/bin/go test -c -o \"$out\" ./" + shell(ctx.attr.test),
+            command = "\"$GOROOT/bin/go\" vet ./... && \"$GOROOT/bin/go\" test -c -o \"$out\" ./" + shell(ctx.attr.test),
         ),
         env = _ENV,
         inputs = ctx.files.srcs + [ctx.file._go, ctx.file._cache],

@@ -19,10 +19,13 @@ runfiles=$PWD
 export HOME=$TEST_TMPDIR TMPDIR=$TEST_TMPDIR LC_ALL=C.UTF-8
 """
 
+# The reason may hold anything; in XML it stands escaped.
 _SKIP = """
-echo "SKIPPED: "{reason}
-mkdir -p "$(dirname "$XML_OUTPUT_FILE")"
-printf '%s\\n' {xml} >"$XML_OUTPUT_FILE"
+echo "SKIPPED: $reason"
+xml=$(sed 's/&/\\&amp;/g; s/</\\&lt;/g; s/"/\\&quot;/g' <<<"$reason")
+printf '<testsuites><testsuite name="%s" tests="1" skipped="1"><testcase name="%s" classname="%s"><skipped message="%s"/></testcase></testsuite></testsuites>\\n' \\
+  {package} {name} {package} "$xml" >"$XML_OUTPUT_FILE"
+exit 0
 """
 
 def launch(ctx, lines, runfiles = []):
@@ -55,17 +58,23 @@ def skip(ctx, reason):
     Returns:
       The providers of a test rule.
     """
-    xml = '<testsuites><testsuite name="%s" tests="1" skipped="1"><testcase name="%s" classname="%s"><skipped message="%s"/></testcase></testsuite></testsuites>' % (
-        ctx.label.package,
-        ctx.label.name,
-        ctx.label.package,
-        reason.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;"),
-    )
-    lines = [_SKIP.format(reason = shell(reason), xml = shell(xml))]
+    lines = []
     if ctx.attr.consumer:
         header = {"consumer": ctx.attr.consumer, "kind": "consumer", "skipped": reason, "title": ctx.attr.consumer}
         lines.append("printf '%s\\n' {} >\"$TEST_UNDECLARED_OUTPUTS_DIR/verdicts.jsonl\"".format(shell(json.encode(header))))
-    return launch(ctx, lines)
+    return launch(ctx, lines + skip_lines(ctx, shell(reason)))
+
+def skip_lines(ctx, reason):
+    """Bash that ends a test as SKIPPED.
+
+    Args:
+      ctx: the context of a rule with ATTRS.
+      reason: bash word of what the machine lacks.
+
+    Returns:
+      Lines of bash.
+    """
+    return ["reason=" + reason, _SKIP.format(name = shell(ctx.label.name), package = shell(ctx.label.package))]
 
 def shell(text):
     """Quotes a word for bash.

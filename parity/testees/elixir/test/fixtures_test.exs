@@ -5,7 +5,7 @@ defmodule Tinker.FixturesTest do
 
   # The messages that this client speaks, by the name in their definition.
   @messages Map.new(
-              ~w(AdamOptimizerConfig Datum DimuonOptimizerConfig DmelChunk EncodedTextChunk ForwardBackwardInput
+              ~w(AdamOptimizerConfig ApiKeyOrgDetails Datum DimuonOptimizerConfig DmelChunk EncodedTextChunk ForwardBackwardInput
                  ForwardBackwardOutput ForwardBackwardRequest FutureCompletedResponse FutureError FutureFailedResponse
                  FutureMetadata FuturePendingResponse FutureRetrieveResponse FutureTimeout GenericEvent
                  ImageAssetPointerChunk ImageChunk LoadWeightsRequest LossFnConfigValue ModelInput ModelInputChunk

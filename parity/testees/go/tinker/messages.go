@@ -4,6 +4,8 @@ import "reflect"
 
 // Messages are the messages that this client speaks, by the name in their definition.
 var Messages = map[string]reflect.Type{
+	"tinker.v1.ApiKeyOrgDetails":        reflect.TypeFor[APIKeyOrgDetails](),
+	"tinker.v1.LossFnConfigValue":       reflect.TypeFor[LossConfigValue](),
 	"tinker.v1.AdamOptimizerConfig":     reflect.TypeFor[AdamConfig](),
 	"tinker.v1.Datum":                   reflect.TypeFor[Datum](),
 	"tinker.v1.DimuonOptimizerConfig":   reflect.TypeFor[DimuonConfig](),

@@ -1,5 +1,6 @@
 // The messages that this client speaks, by the name in their definition.
 import type { Codec } from "../wire/codec.ts";
+import * as auth from "./auth.ts";
 import * as future from "./future.ts";
 import * as input from "./input.ts";
 import * as sampling from "./sampling.ts";
@@ -14,7 +15,7 @@ const { Severity: _severity, ...events } = telemetry;
 const { TensorDtype: _dtype, LossFnType: _loss, ...passes } = training;
 
 export const MESSAGES: ReadonlyMap<string, Codec<unknown>> = new Map(
-  Object.entries({ ModelInputChunk: Chunk, ...chunks, ...futures, ...samples, ...events, ...passes, ...weights }).map(
+  Object.entries({ ModelInputChunk: Chunk, ...auth, ...chunks, ...futures, ...samples, ...events, ...passes, ...weights }).map(
     ([name, codec]) => [`tinker.v1.${name}`, codec as Codec<unknown>],
   ),
 );

@@ -1,5 +1,6 @@
 //! The messages of the Tinker API.
 
+pub mod auth;
 pub mod future;
 pub mod input;
 pub mod sampling;

@@ -18,7 +18,7 @@ import tinker.wire.Json;
 /** Judges this client by the corpus in the folder $SAMEWIRE_FIXTURES. Exit 1 when a check fails. */
 public final class FixturesTest {
   private static final Map<String, Class<?>> MESSAGES =
-      Stream.of(Input.class, Training.class, Sampling.class, Weights.class, Future.class, Telemetry.class)
+      Stream.of(Auth.class, Input.class, Training.class, Sampling.class, Weights.class, Future.class, Telemetry.class)
           .flatMap(noun -> Stream.of(noun.getDeclaredClasses()))
           .collect(Collectors.toMap(type -> "tinker.v1." + type.getSimpleName(), type -> type));
   private static final Map<String, Dialect> DIALECTS =
