@@ -1,9 +1,13 @@
 """What `wire_library` gives can be imported, with what it imports itself."""
 
+import json
+from pathlib import Path
+
 from cover.v1.annotated_wire import Holder, States
 from cover.v1.legacy2_wire import Old
 from cover.v1.plain3_wire import Reserved
 from google.rpc.status_wire import Status
+from samewire.v1.routes_wire import RouteTable
 
 
 def test_a_dialect_is_read_and_written() -> None:
@@ -33,3 +37,10 @@ def test_unions() -> None:
 
 def test_definitions_of_another_repository() -> None:
     assert Status.from_protojson(b'{"code":5,"details":[]}').code == 5
+
+
+def test_routes_have_the_shape_that_is_defined_for_them() -> None:
+    text = Path("tools/wire/cover_wire.routes/cover/v1/routes.json").read_bytes()
+    table = RouteTable.from_wire(text)
+    assert [route.verb for route in table.methods[0].routes] == ["GET", "POST", "GET"]
+    assert json.loads(table.to_wire()) == json.loads(text)

@@ -46,7 +46,7 @@ def check_default(field: FieldDecl, file: FileDecl, found: Facts, dialect: str, 
                 f"the default {text} contradicts PRESENCE_{presence.name}: only null can stand for missing there",
                 'use default: "null", or PRESENCE_OMIT',
             )
-    elif value is None:
+    elif value is None and field.message != "google.protobuf.Value":
         context.findings.add(
             at,
             where,
