@@ -19,14 +19,14 @@ class Toy:
         return self._read if message == "t.A" else None
 
     def binary(self, message: str) -> Reader | None:
-        return (lambda data: data.upper()) if message == "t.A" else None
+        return (lambda data: (data.upper(),)) if message == "t.A" else None
 
-    def _read(self, data: bytes) -> bytes:
+    def _read(self, data: bytes) -> tuple[bytes, ...]:
         value = json.loads(data)
         if "no" in value:
             raise Refused("no means no")
         value.pop("x", None)
-        return json.dumps(value).encode()
+        return (json.dumps(value).encode(),)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import pydantic
 
 from parity.judges.judge import Reader, Refused
 
-Writer = Callable[[Any], Any]
+# From the SDK's object to the JSON values that it may write.
+Writer = Callable[[Any], tuple[Any, ...]]
 
 
 def types_of(package: types.ModuleType) -> dict[str, Any]:
@@ -31,12 +32,12 @@ def reader(kind: Any, writer: Writer) -> Reader:
     """Reads as the SDKs do: the standard library's JSON, then pydantic in lax mode; writes with `writer`."""
     adapter = pydantic.TypeAdapter(kind)
 
-    def read(data: bytes) -> bytes:
+    def read(data: bytes) -> tuple[bytes, ...]:
         try:
             value = adapter.validate_python(json.loads(data))
         except (ValueError, RecursionError) as error:  # pydantic's ValidationError and JSONDecodeError are ValueErrors
             raise Refused(one_line(error)) from None
-        return json.dumps(writer(value), ensure_ascii=True).encode()
+        return tuple(json.dumps(written).encode() for written in writer(value))
 
     return read
 
@@ -47,18 +48,17 @@ def one_line(error: Exception) -> str:
     return "; ".join(line for line in lines if line and not line.startswith("For further information"))[:300]
 
 
-def only_set(value: Any) -> Any:
-    """The JSON of what was set, without literals: an SDK that dumps with exclude_unset never sets those itself."""
-    if not isinstance(value, pydantic.BaseModel):
-        return pydantic.TypeAdapter(type(value)).dump_python(value, mode="json")
-    return _without_literals(value, value.model_dump(mode="json", exclude_unset=True))
+def only_set(value: Any) -> tuple[Any, ...]:
+    """The JSON of what was set; and the same without literals, which the SDK's own code never sets."""
+    kind = type(value) if isinstance(value, pydantic.BaseModel) else object
+    data = pydantic.TypeAdapter(kind).dump_python(value, mode="json", exclude_unset=True)
+    return data, _without_literals(value, data)
 
 
-def all_but_null(value: Any) -> Any:
+def all_but_null(value: Any) -> tuple[Any, ...]:
     """The JSON of everything, defaults and literals too, without nulls."""
-    if not isinstance(value, pydantic.BaseModel):
-        return pydantic.TypeAdapter(type(value)).dump_python(value, mode="json", exclude_none=True)
-    return value.model_dump(mode="json", exclude_unset=False, exclude_none=True)
+    kind = type(value) if isinstance(value, pydantic.BaseModel) else object
+    return (pydantic.TypeAdapter(kind).dump_python(value, mode="json", exclude_unset=False, exclude_none=True),)
 
 
 def _without_literals(value: Any, data: Any) -> Any:
@@ -67,7 +67,7 @@ def _without_literals(value: Any, data: Any) -> Any:
         return {
             key: _without_literals(getattr(value, key, None), item)
             for key, item in data.items()
-            if not (key in fields and _is_literal(fields[key]))
+            if not (key in fields and _is_literal(fields[key].annotation))
         }
     if isinstance(value, (list, tuple)) and isinstance(data, list):
         return [_without_literals(*pair) for pair in zip(value, data, strict=True)]
@@ -76,6 +76,9 @@ def _without_literals(value: Any, data: Any) -> Any:
     return data
 
 
-def _is_literal(field: pydantic.fields.FieldInfo) -> bool:
-    """One allowed value, and it is the default."""
-    return get_origin(field.annotation) is Literal and get_args(field.annotation) == (field.default,)
+def _is_literal(annotation: Any) -> bool:
+    """A literal of one value, null aside."""
+    if get_origin(annotation) is Literal:
+        return len(get_args(annotation)) == 1
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    return len(parts) == 1 and _is_literal(parts[0])

@@ -1,4 +1,4 @@
-"""PyPI `ollama` as a judge: the response types of its client, and the requests it writes."""
+"""PyPI `ollama` as a judge: the response types of its client. It reads them and never writes them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import ollama
 import ollama._types as ollama_types
 from pydantic import BaseModel
 
-from parity.judges.judge import Reader
-from parity.judges.models import all_but_null, reader
+from parity.judges.judge import Reader, Refused, instants
+from parity.judges.models import reader
+from tools.wire.fixtures.jsontext import Node, dump, equal, parse
 
 PACKAGE = "ollama.v1."
 
@@ -27,17 +28,38 @@ class OllamaSdk:
         self._types = dict(inspect.getmembers(ollama_types, _is_model))
 
     def reader(self, message: str) -> Reader | None:
-        """Of the pydantic types; it dumps without nulls, as the client does (bridge_tinyllm_ollama.md C4)."""
-        if not message.startswith(PACKAGE):
+        """Of the classes of answers. Refused when the client refuses, and when it holds other values than were sent."""
+        if not message.startswith(PACKAGE) or not message.endswith("Response"):
             return None
         short = message.removeprefix(PACKAGE)
         kind = self._types.get(self._renamed.get(short, short) or "")
-        return None if kind is None else reader(kind, all_but_null)
+        return None if kind is None else _reader(kind)
 
     def binary(self, message: str) -> Reader | None:
         """Ollama has no binary form."""
         del message
         return None
+
+
+def _reader(kind: type[BaseModel]) -> Reader:
+    read = reader(kind, lambda value: (value.model_dump(mode="json", by_alias=True, exclude_unset=True),))
+
+    def check(data: bytes) -> tuple[bytes, ...]:
+        held = parse(read(data)[0])
+        if not _holds(held, parse(data)):
+            raise Refused(f"holds {dump(held)}")
+        return ()
+
+    return check
+
+
+def _holds(held: Node, sent: Node) -> bool:
+    """What the client holds is what was sent, as far as it has attributes for it."""
+    if isinstance(held, dict) and isinstance(sent, dict):
+        return all(key in sent and _holds(item, sent[key]) for key, item in held.items())
+    if isinstance(held, list) and isinstance(sent, list):
+        return len(held) == len(sent) and all(map(_holds, held, sent))
+    return equal(instants(held), instants(sent))
 
 
 def _is_model(value: object) -> bool:

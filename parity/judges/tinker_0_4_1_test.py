@@ -7,7 +7,9 @@ import pytest
 from parity.judges.suite import Suite
 from parity.judges.tinker_sdk import v0_4_1
 
-SUITE = Suite(v0_4_1({}), "tinker-0.4.1.disagreements")
+SUITE = Suite(
+    v0_4_1({"SaveWeightsForSamplerResponse": "SaveWeightsForSamplerResponseInternal"}), "tinker-0.4.1.disagreements"
+)
 
 
 @pytest.mark.parametrize("message", SUITE.messages)

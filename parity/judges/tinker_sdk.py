@@ -66,12 +66,12 @@ def _public() -> types.ModuleType | None:
 def _binary(kind: Any) -> Reader:
     from google.protobuf.message import DecodeError  # 0.4.1 comes without protobuf
 
-    def read(data: bytes) -> bytes:
+    def read(data: bytes) -> tuple[bytes, ...]:
         try:
             message = kind.FromString(data)
         except DecodeError as error:
             raise Refused(one_line(error)) from None
         written: bytes = message.SerializeToString(deterministic=True)
-        return written
+        return (written,)
 
     return read
