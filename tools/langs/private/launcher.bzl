@@ -115,9 +115,12 @@ def language_test(rule, name, tier, size, tags, host = False, **kwargs):
       host: whether it runs a toolchain of this machine, which no remote worker has.
       **kwargs: attributes of the rule.
     """
+    more = ["no-remote-exec"] if host else []
+    if kwargs.get("consumer"):
+        more = more + ["verdicts"]  # samewire check asks for this tag
     rule(
         name = name,
-        **(tier_attributes(tier, size, tags + (["no-remote-exec"] if host else [])) | kwargs)
+        **(tier_attributes(tier, size, tags + more) | kwargs)
     )
 
 def _one(label):

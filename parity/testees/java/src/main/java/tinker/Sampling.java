@@ -54,7 +54,10 @@ public interface Sampling {
   @Inline
   record StopTokens(List<Long> tokens) implements Stop {}
 
-  /** promptLogprobs has one entry per prompt token, null where there is none; top-k candidates are pairs of id and logprob. */
+  /**
+   * promptLogprobs has one entry per prompt token, null where there is none. Top-k candidates are pairs of id and
+   * logprob.
+   */
   @Literal("sample")
   @IgnoreUnknown
   record SampleResponse(
@@ -63,7 +66,8 @@ public interface Sampling {
       @In(Presence.OMIT_OR_NULL) Opt<List<Opt<List<List<JsonElement>>>>> topkPromptLogprobs) {}
 
   @IgnoreUnknown
-  record SampledSequence(StopReason stopReason, List<Long> tokens, @In(Presence.OMIT_OR_NULL) Opt<List<Double>> logprobs) {}
+  record SampledSequence(
+      StopReason stopReason, List<Long> tokens, @In(Presence.OMIT_OR_NULL) Opt<List<Double>> logprobs) {}
 
   enum StopReason {
     @SerializedName("length") LENGTH,

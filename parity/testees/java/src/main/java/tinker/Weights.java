@@ -34,7 +34,9 @@ public interface Weights {
       @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<Long> modelSeqId,
       @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<String> baseModel,
       @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<JsonObject> userMetadata,
-      @Default(dialect = Dialects.TINKEX, value = "false") @Only({Dialects.V038, Dialects.TINKEX}) Opt<Boolean> optimizer,
+      @Default(dialect = Dialects.TINKEX, value = "false")
+          @Only({Dialects.V038, Dialects.TINKEX})
+          Opt<Boolean> optimizer,
       @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<OptimizerConfig> optimizerConfig,
       @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<String> weightsAccessToken) {}
 
@@ -46,7 +48,8 @@ public interface Weights {
   record AdamOptimizerConfig() implements OptimizerConfig {}
 
   @Literal(value = "dimuon", required = true)
-  record DimuonOptimizerConfig(@Default("1") @Between(min = 1, max = 1) Opt<Integer> version) implements OptimizerConfig {}
+  record DimuonOptimizerConfig(@Default("1") @Between(min = 1, max = 1) Opt<Integer> version)
+      implements OptimizerConfig {}
 
   record OtherOptimizer(String type, @Rest JsonObject rest) implements OptimizerConfig {}
 }

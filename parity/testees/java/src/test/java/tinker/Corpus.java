@@ -58,8 +58,9 @@ record Corpus(List<File> files) {
         throw new IOException(entry.path() + ": SHA-256 is " + sha256(data) + ", the manifest says " + entry.sha256());
       }
       File file = gson.fromJson(new String(data, StandardCharsets.UTF_8), File.class);
-      if (file.fixtures().size() != entry.count()) {
-        throw new IOException(entry.path() + ": " + file.fixtures().size() + " fixtures, the manifest says " + entry.count());
+      int count = file.fixtures().size();
+      if (count != entry.count()) {
+        throw new IOException(entry.path() + ": " + count + " fixtures, the manifest says " + entry.count());
       }
       files.add(file);
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,15 +33,15 @@ public final class FixturesTest {
   }
 
   public static void main(String[] arguments) throws IOException {
-    Map<String, Check> checks = Map.of(
-        "every fixture of a message that is implemented here", FixturesTest::everyFixture,
-        "every fixture fails when its expectation is turned round", FixturesTest::turnedRound,
-        "a file with a flipped byte is refused", FixturesTest::flippedByte,
-        "numbers are compared by their value", FixturesTest::numbers);
+    Map<String, Check> checks = new LinkedHashMap<>();
+    checks.put("every fixture of a message that is implemented here", FixturesTest::everyFixture);
+    checks.put("every fixture fails when its expectation is turned round", FixturesTest::turnedRound);
+    checks.put("a file with a flipped byte is refused", FixturesTest::flippedByte);
+    checks.put("numbers are compared by their value", FixturesTest::numbers);
     boolean failed = false;
-    for (Map.Entry<String, Check> check : checks.entrySet()) {
-      List<String> wrong = check.getValue().run();
-      System.out.println((wrong.isEmpty() ? "ok      " : "FAILED  ") + check.getKey());
+    for (String name : checks.keySet()) {
+      List<String> wrong = checks.get(name).run();
+      System.out.println((wrong.isEmpty() ? "ok      " : "FAILED  ") + name);
       wrong.forEach(line -> System.out.println("  " + line));
       failed |= !wrong.isEmpty();
     }
@@ -92,7 +93,8 @@ public final class FixturesTest {
       Corpus.read(damaged, (message, dialect) -> message.equals(file.message()) && dialect.equals(file.dialect()));
       return List.of("a damaged corpus was read");
     } catch (IOException error) {
-      return error.getMessage().contains("SHA-256") ? List.of() : List.of("expected an error about SHA-256, got " + error);
+      boolean told = error.getMessage().contains("SHA-256");
+      return told ? List.of() : List.of("expected an error about SHA-256, got " + error);
     }
   }
 
@@ -110,9 +112,10 @@ public final class FixturesTest {
   private static List<Verdict> judgeAll(UnaryOperator<Corpus.Fixture> change) throws IOException {
     List<Verdict> verdicts = new ArrayList<>();
     for (Corpus.File file : Corpus.read(root(), FixturesTest::wanted).files()) {
+      Class<?> message = MESSAGES.get(file.message());
+      Dialect dialect = DIALECTS.get(file.dialect());
       for (Corpus.Fixture fixture : file.fixtures()) {
-        Dialect dialect = DIALECTS.get(file.dialect());
-        verdicts.add(new Verdict(fixture.id(), Judge.judge(change.apply(fixture), MESSAGES.get(file.message()), dialect)));
+        verdicts.add(new Verdict(fixture.id(), Judge.judge(change.apply(fixture), message, dialect)));
       }
     }
     return verdicts;

@@ -41,12 +41,14 @@ final class Judge {
     return difference("$", Json.parse(wanted), Json.parse(written.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Where two values first differ, by the rules of the corpus. A key that is not there is null here, and null is JsonNull. */
+  /** Where two values first differ, by the rules of the corpus. A missing key is null here, and null is JsonNull. */
   static Optional<String> difference(String path, JsonElement expected, JsonElement got) {
     if (expected instanceof JsonObject left && got instanceof JsonObject right) {
       Set<String> keys = new LinkedHashSet<>(left.keySet());
       keys.addAll(right.keySet());
-      return keys.stream().flatMap(key -> difference(path + "." + key, left.get(key), right.get(key)).stream()).findFirst();
+      return keys.stream()
+          .flatMap(key -> difference(path + "." + key, left.get(key), right.get(key)).stream())
+          .findFirst();
     } else if (expected instanceof JsonArray left && got instanceof JsonArray right && left.size() == right.size()) {
       return IntStream.range(0, left.size())
           .boxed()

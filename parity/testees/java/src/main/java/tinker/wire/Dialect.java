@@ -1,6 +1,6 @@
 package tinker.wire;
 
-/** One generation of clients: what it writes for a field that was never set, and whether it writes null and literals. */
+/** One generation of clients: what it writes for a field never set, and whether it writes null and literals. */
 public record Dialect(String name, Unset unset, boolean writesNull, boolean writesLiterals) {
   public enum Unset {
     OMIT,

@@ -23,8 +23,8 @@ public final class Json {
   private Json() {}
 
   /**
-   * Reads exactly one JSON text; numbers become BigDecimal. A key that stands twice, invalid UTF-8, half a surrogate pair, and
-   * a byte order mark are errors.
+   * Reads exactly one JSON text; numbers become BigDecimal. A key that stands twice, invalid UTF-8, half a surrogate
+   * pair, and a byte order mark are errors.
    */
   public static JsonElement parse(byte[] data) {
     String text;
@@ -46,7 +46,8 @@ public final class Json {
       }
       return element;
     } catch (IOException | NumberFormatException error) {
-      throw new WireException(reader.getPath(), String.valueOf(error.getMessage()).lines().findFirst().orElse("not JSON"));
+      String reason = String.valueOf(error.getMessage()).lines().findFirst().orElse("not JSON");
+      throw new WireException(reader.getPath(), reason);
     }
   }
 

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -96,7 +97,8 @@ final class Messages {
 
   private static Object create(Class<?> type, Object[] values) {
     try {
-      Class<?>[] types = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      RecordComponent[] components = type.getRecordComponents();
+      Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
       return type.getDeclaredConstructor(types).newInstance(values);
     } catch (ReflectiveOperationException error) {
       throw new AssertionError(error);
@@ -113,7 +115,13 @@ final class Messages {
 
   /** The rules of one component in one dialect. */
   private record Rule(
-      RecordComponent component, Dialect dialect, String key, boolean exists, boolean rest, Presence presence, JsonElement fallback) {
+      RecordComponent component,
+      Dialect dialect,
+      String key,
+      boolean exists,
+      boolean rest,
+      Presence presence,
+      JsonElement fallback) {
 
     static List<Rule> of(Class<?> type, Dialect dialect) {
       return KNOWN.computeIfAbsent(
@@ -150,11 +158,16 @@ final class Messages {
         return Opt.ofNull();
       }
       Rules.Between bounds = component.getAnnotation(Rules.Between.class);
-      Object decoded = codec.decode(path, value, ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]);
-      if (bounds != null && (((Number) decoded).longValue() < bounds.min() || ((Number) decoded).longValue() > bounds.max())) {
+      Type held = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+      Object decoded = codec.decode(path, value, held);
+      if (bounds != null && decoded instanceof Number number && !isWithin(number.longValue(), bounds)) {
         throw Values.refused(path, "a number from " + bounds.min() + " to " + bounds.max(), value);
       }
       return Opt.of(decoded);
+    }
+
+    private static boolean isWithin(long number, Rules.Between bounds) {
+      return bounds.min() <= number && number <= bounds.max();
     }
 
     /** What goes on the wire; null for nothing. */

@@ -5,8 +5,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
 /**
- * Annotations that say how messages look on the wire. A message is a record; its keys are the names of the components with
- * underscores. A component without {@link In} is always there.
+ * Annotations that say how messages look on the wire. A message is a record; its keys are the names of the components
+ * with underscores. A component without {@link In} is always there.
  */
 public interface Rules {
   /** What happens to keys that a message does not have. A record with a component marked {@link Rest} keeps them. */
@@ -68,8 +68,8 @@ public interface Rules {
   @interface Inline {}
 
   /**
-   * A sealed interface whose records are the forms, tried in the order of `permits`. With a tag, the key whose literal tells
-   * them apart; where that is missing, their form does, if it may be untagged.
+   * A sealed interface whose records are the forms, tried in the order of `permits`. With a tag, the key whose literal
+   * tells them apart; where that is missing, their form does, if it may be untagged.
    */
   @Retention(RetentionPolicy.RUNTIME)
   @interface Union {

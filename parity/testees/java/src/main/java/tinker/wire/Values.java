@@ -22,7 +22,8 @@ final class Values {
 
   static WireException refused(String path, String expected, JsonElement got) {
     String text = String.valueOf(got);
-    return new WireException(path, "expected " + expected + ", got " + (text.length() > 60 ? text.substring(0, 60) + "…" : text));
+    String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+    return new WireException(path, "expected " + expected + ", got " + shown);
   }
 
   static JsonObject object(String path, JsonElement json) {
