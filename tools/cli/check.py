@@ -21,11 +21,14 @@ from tools.runs.verdicts import Consumer, Kind, Outcome
 PLAIN_SECONDS = 10.0
 FAILURES_SHOWN = 20
 LOG_LINES = 40
+PIPE_WIDTH = 160  # columns, where there is no terminal to ask
 
 
 def run(workspace: Path, targets: list[str], flags: list[str], as_json_text: bool, html: Path) -> Exit:
     """Checks, prints the matrix (or JSON on standard output), writes the page to `html`. Returns the exit code."""
     console = Console(stderr=as_json_text)
+    if not console.is_terminal:
+        console = Console(stderr=as_json_text, width=PIPE_WIDTH)
     report = _watch(console, workspace, targets, flags)
     html.parent.mkdir(parents=True, exist_ok=True)
     html.write_text(page(report.matrix, report.verdict, report.facts), encoding="utf-8")
@@ -71,18 +74,22 @@ def _counts(state: State) -> str:
 def matrix_table(matrix: Matrix) -> Table:
     """The matrix for a terminal: rows that somebody beside the models reads one by one, the rest summed by package."""
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.add_column("message")
-    table.add_column("dialect", style="dim")
+    table.add_column("message", no_wrap=True)
+    table.add_column("dialect", style="dim", no_wrap=True)
     for consumer in matrix.consumers:
-        table.add_column(escape(consumer.name), justify="right")
+        table.add_column(escape(consumer.name), justify="right", no_wrap=True)
     models = {consumer.name for consumer in matrix.consumers if consumer.kind is Kind.MODEL}
     rest: dict[tuple[str, str], list[str]] = {}
+    package = ""
     for message in matrix.messages:
         for dialect in matrix.dialects(message):
             told = any((message, dialect, c.name) in matrix.cells for c in matrix.consumers if c.name not in models)
             if told:
+                if message.rsplit(".", 1)[0] != package:
+                    package = message.rsplit(".", 1)[0]
+                    table.add_row(Text(package, style="bold"))
                 cells = [matrix.cells.get((message, dialect, consumer.name)) for consumer in matrix.consumers]
-                table.add_row(escape(message), escape(dialect), *map(_cell, cells))
+                table.add_row("  " + escape(message.rsplit(".", 1)[-1]), escape(dialect), *map(_cell, cells))
             else:
                 rest.setdefault((message.rsplit(".", 1)[0], dialect), []).append(message)
     for (package, dialect), messages in sorted(rest.items()):
