@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ISO 8601 with T or a blank, up to nine digits of a second, and a zone or none, which means UTC.
-var iso8601 = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:?\d\d)?$`)
+// ISO 8601 with T or a blank, up to nine digits of a second, and a zone or none, which means UTC. time.Parse would take +24:00.
+var iso8601 = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):?\d\d)?$`)
 
 var (
 	firstTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
