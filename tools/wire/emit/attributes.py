@@ -64,6 +64,8 @@ def attribute(world: World, message: ir.Message, field: ir.Field) -> Attribute:
     if literal is not None:
         return Attribute(Unset.DEFAULT, False, False, literal, literal)
     if with_default is not None:
+        # Where another dialect reads null as unset, that has to be told from the default.
+        missing = missing or (Presence.EXPLICIT in presences and with_default.default is not None)
         return Attribute(Unset.DEFAULT, none or with_default.default is None, missing, with_default.default, None)
     if missing:
         return Attribute(Unset.MISSING, none, True, None, None)

@@ -194,6 +194,8 @@ class Counters:
         by_type: dict[str, list[str]] = {}
         for (python_type, _), counter in entries.items():
             by_type.setdefault(python_type, []).append(counter)
+        if self._world.kind(message) is Kind.INLINE and self._world.null_inline(message):
+            by_type["type(None)"] = [f"{self._w}.{'unknown' if own else 'none'}"]
         # Lists of different items can't be told apart when empty: then they have no keys, unless one has to look.
         pairs = ", ".join(
             f"{python_type}: {counters[0] if len(set(counters)) == 1 else f'{self._w}.unknown'}"

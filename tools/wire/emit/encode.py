@@ -233,10 +233,10 @@ class _Writers:
             (field,) = arms
             wire = field.wire[self._dialect]
             value = self.value(field, wire, "v")
-            if wrapped and wire.presence is Presence.IMPLICIT:
-                value = f"{{{wire.key!r}: {value}}} if v else {{}}"
-            elif wrapped:
-                value = f"{{{wire.key!r}: {value}}}"
+            if wrapped:
+                value = f"{{{wire.key!r}: {value}}}" + (" if v else {}" if wire.presence is Presence.IMPLICIT else "")
+            if self._world.null_inline(message):
+                value = f"{'{}' if wrapped else 'None'} if v is None else {value}"
             return ["", "", f"def {name}(v):", f"    return {value}"]
         table: dict[str, list[tuple[str, str]]] = {}
         for arm in arms:
@@ -325,7 +325,7 @@ class _Writers:
             return f"{w}.{_KNOWN_WRITERS.get(name, 'json_value')}({value})"
         message = self._world.messages[field.message]
         inside = self._world.inside(message, self._dialect)
-        if message.wire[inside].kind is Kind.INLINE and not message.recursive:
+        if message.wire[inside].kind is Kind.INLINE and not message.recursive and not self._world.null_inline(message):
             only = self._world.field(message, message.wire[inside].fields[0])
             return self.value(only, only.wire[inside], value)
         if message.file == self._file.name and inside == self._dialect:
@@ -350,7 +350,6 @@ class _Writers:
     def _enum(self, enum: ir.Enum, value: str) -> str:
         inside = self._world.inside(enum, self._dialect)
         python = self._world.python_values(enum)
-        by_number = self._world.by_number(enum)
         here = {
             item.name: item.wire[inside].json for item in enum.values if inside in item.wire and item.wire[inside].json
         }
@@ -366,10 +365,9 @@ class _Writers:
         name = f"_WRITE_{enum.full_name.replace('.', '_')}"
         if enum.full_name not in self._enums:
             rule = enum.wire[inside]
-            open_ended = rule.numbers or rule.unknown is ir.UnknownValue.KEEP
-            kind = "Values" if open_ended and everything else "ClosedValues"
+            keeps = rule.unknown is ir.UnknownValue.KEEP
+            kind = "KeptValues" if keeps else "Values" if rule.numbers else "ClosedValues"
             self._enums[enum.full_name] = f"{name} = {self._w}.{kind}({table!r})"
-        assert by_number or not enum.values
         return f"{name}[{value}]"
 
 

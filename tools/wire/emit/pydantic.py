@@ -77,6 +77,8 @@ class _Models:
         """A message that is not there in Python: the type of its only field, or the union of its arms."""
         self._ahead = False
         types = [whole_type(self._world, arm, self._name) for arm in self._world.arms(message)]
+        if self._world.kind(message) is Kind.INLINE and self._world.null_inline(message):
+            types.append("None")
         union = " | ".join(dict.fromkeys(types))
         text = f'"{union}"' if self._ahead else union
         self._module.add("", f"{message.py_name}: {self._module.use('typing', 'TypeAlias')} = {text}")
@@ -99,9 +101,17 @@ class _Models:
             any_type = module.use("typing", "Any")
             module.add("", f"    def model_post_init(self, context: {any_type}, /) -> None:")
             for oneof in oneofs:
-                arms = tuple(self._world.field(message, name).py_name for name in oneof.fields)
                 required = ", True" if oneof.required else ""
-                module.add(f"        {module.use(RUNTIME, 'one_arm')}(self, {oneof.name!r}, {arms!r}{required})")
+                arms = "".join(self._arm(message, name) for name in oneof.fields)
+                module.add(f"        {module.use(RUNTIME, 'one_arm')}(self, {oneof.name!r},
+                ({arms.strip()}){required})")
+
+    def _arm(self, message: ir.Message, name: str) -> str:
+        """The attribute, and what it holds when it is not set."""
+        field = self._world.field(message, name)
+        unset = attribute(self._world, message, field).unset
+        value = self._module.use("pydantic", "MISSING") if unset is Unset.MISSING else "None"
+        return f"({field.py_name!r}, {value}), "
 
     def _field(self, message: ir.Message, field: ir.Field) -> None:
         facts = attribute(self._world, message, field)

@@ -57,7 +57,9 @@ class Rules:
         match rule.kind:
             case Kind.INLINE:
                 field = self._world.field(message, rule.fields[0])
-                return [f"{start}{r}.Inline({field.name!r}, {self.type(field, field.wire[self._dialect])}),"]
+                wire = field.wire[self._dialect]
+                null = ", null=True" if wire.nullable and not is_value(field) else ""
+                return [f"{start}{r}.Inline({field.name!r}, {self.type(field, wire)}{null}),"]
             case Kind.SHAPE:
                 return [f"{start}{r}.Shape({self._tuple(self._arm(message, arm.field) for arm in rule.arms)}),"]
             case Kind.TAGGED:
@@ -110,21 +112,26 @@ class Rules:
     def _absent(self, message: ir.Message, field: ir.Field) -> str:
         """A field that this dialect does not have: always unset."""
         facts = attribute(self._world, message, field)
-        kind = f"{self._r}.Bool()"
         match facts.unset:
             case Unset.ZERO:
                 value = zero(self._world, field)
             case Unset.NONE:
                 value = "None"
             case Unset.DEFAULT:
-                value = repr(facts.literal) if facts.literal is not None else ""
-                if not value:
-                    first = next(name for name in self._world.dialects(message) if self._has_default(field, name))
-                    value = self._default_of(field, field.wire[first], first)
-                    kind = self.type(field, field.wire[first]) if ".Json(" in value else kind
+                value = repr(facts.literal) if facts.literal is not None else self._default_elsewhere(message, field)
             case _:
                 value = self._module.use("pydantic", "MISSING")
-        return f"{self._r}.Key({field.py_name!r}, {field.name!r}, {self._r}.ABSENT, {kind}, missing={value})"
+        return f"{self._r}.Key({field.py_name!r}, {field.name!r}, {self._r}.ABSENT, {self._r}.Bool(), missing={value})"
+
+    def _default_elsewhere(self, message: ir.Message, field: ir.Field) -> str:
+        """The default of the class, which is that of the first dialect with one; read as in that dialect."""
+        first = next(name for name in self._world.dialects(message) if self._has_default(field, name))
+        value = self._default_of(field, field.wire[first], first)
+        if f"{self._r}.Json(" in value:
+            other = Rules(self._world, self._file, first, self._module)
+            other._enums = self._enums
+            return f"{value[:-1]}, {other.type(field, field.wire[first])})"
+        return value
 
     def _has_default(self, field: ir.Field, dialect: str) -> bool:
         return dialect in field.wire and field.wire[dialect].has_default
@@ -138,8 +145,11 @@ class Rules:
         if wire.literal is not None:
             return ("" if wire.required else repr(wire.literal)), ""
         if wire.presence in (Presence.IMPLICIT, Presence.EXPLICIT):
-            unset = self._unset(message, field, wire)
-            return unset, ("" if null_is_a_value else unset)
+            unset = null = self._unset(message, field, wire)
+            facts = attribute(self._world, message, field)
+            if facts.unset is Unset.DEFAULT and facts.can_be_missing and wire.presence is Presence.EXPLICIT:
+                null = self._module.use("pydantic", "MISSING")
+            return unset, ("" if null_is_a_value else null)
         null = "None" if wire.nullable and not null_is_a_value else ""
         if wire.has_default:
             return self._default_of(field, wire, self._dialect), null
@@ -161,8 +171,7 @@ class Rules:
             case Unset.DEFAULT if facts.literal is not None:
                 return repr(facts.literal)
             case Unset.DEFAULT if not implicit or facts.default is None:
-                first = next(name for name in self._world.dialects(message) if self._has_default(field, name))
-                return self._default_of(field, field.wire[first], first)
+                return self._default_elsewhere(message, field)
         if implicit:
             return zero(self._world, field)
         return "None" if facts.can_be_none else ""

@@ -80,6 +80,11 @@ class World:
             names |= dict.fromkeys(arm.field for arm in rule.arms) or dict.fromkeys(rule.fields)
         return tuple(self.field(message, name) for name in names)
 
+    def null_inline(self, message: ir.Message) -> bool:
+        """Whether an INLINE message can be null."""
+        (field,) = self.arms(message)
+        return any(field.wire[name].nullable for name in self.dialects(message) if name in field.wire)
+
     def python_values(self, enum: ir.Enum) -> dict[str, str]:
         """Value name -> what Python has for it: the string that the package's first dialect writes, else the name."""
         first = self.files[enum.file].dialects[0]

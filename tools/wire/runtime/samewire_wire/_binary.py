@@ -139,8 +139,16 @@ def _compile(target: Converter, descriptor: Descriptor, model: Object | Inline |
             _compile_object(target, descriptor, model)
         case Inline(field=name):
             field = _Field(descriptor.fields_by_name[name])
-            target.from_pb = lambda pb: field.get(getattr(pb, name))
-            target.to_pb = lambda value, pb: field.put(pb, value)
+            presence = descriptor.fields_by_name[name].has_presence
+
+            def from_pb(pb: Any) -> Any:
+                return None if presence and not pb.HasField(name) else field.get(getattr(pb, name))
+
+            def to_pb(value: Any, pb: Any) -> None:
+                if value is not None:
+                    field.put(pb, value)
+
+            target.from_pb, target.to_pb = from_pb, to_pb
         case Union():
             _compile_union(target, descriptor, model)
 

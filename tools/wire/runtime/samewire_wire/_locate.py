@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -19,17 +20,41 @@ _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 def locate(error: ValidationError, root: r.Type, message: str, rules: Rules) -> WireError:
     """The deepest of the errors: in a union it is the arm that came furthest."""
     details = error.errors(include_url=False)
-    best = max(details, key=_depth)
+    arms = Counter(_arm(each) for each in details)
+    best = max(details, key=lambda each: _rank(each, arms[_arm(each)]))
     at = _Position(root, message, rules)
     for step in best["loc"]:
         at.step(step)
+    if best["type"] in _AT_TAG:
+        at.step(best["ctx"]["discriminator"].strip("'"))
+    elif best["type"] == "item":
+        at.step(best["ctx"]["index"])
     return WireError(message, at.path, _reason(best, at.type), owner=at.owner, field=at.field)
 
 
-def _depth(error: ErrorDetails) -> tuple[int, int]:
+# A wrong tag says more than what the arms find by shape; a missing one says less.
+_AT_TAG = {"union_tag_invalid": 1, "union_tag_not_found": 0}
+
+
+def _arm(error: ErrorDetails) -> tuple[int | str, ...]:
+    """The place up to the last choice of a union."""
+    loc = error["loc"]
+    choices = [index for index, step in enumerate(loc) if str(step).startswith(HIDDEN)]
+    return loc[: choices[-1] + 1] if choices else ()
+
+
+def _rank(error: ErrorDetails, errors_in_arm: int) -> tuple[int | bool, ...]:
+    """Depth; then a wrong tag; then the arm with the fewest errors; then what is wrong rather than what is missing."""
     steps = [step for step in error["loc"] if not str(step).startswith(HIDDEN)]
-    last = HIDDEN + "else"
-    return len(steps), -sum(step == last for step in error["loc"])
+    kind = error["type"]
+    alternative = sum(step == HIDDEN + "else" for step in error["loc"])
+    return (
+        len(steps) + _AT_TAG.get(kind, 0),
+        kind == "union_tag_invalid",
+        -errors_in_arm,
+        kind != "missing",
+        -alternative,
+    )
 
 
 class _Position:
@@ -89,9 +114,9 @@ _REASONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is missing",
     "extra_forbidden": lambda _: "unknown key",
     "json_invalid": lambda ctx: f"not JSON: {ctx['error']}",
-    "union_tag_not_found": lambda ctx: f"the key {ctx['discriminator']} is missing",
+    "union_tag_not_found": lambda _: "is missing",
     "literal_error": lambda ctx: f"expected {ctx['expected'].replace(chr(39), chr(34))}",
-    "union_tag_invalid": lambda ctx: f"expected {ctx['discriminator']} to be one of {ctx['expected_tags']}",
+    "union_tag_invalid": lambda ctx: f'expected one of {ctx["expected_tags"]}, got "{ctx["tag"]}"'.replace("'", '"'),
     "greater_than_equal": lambda ctx: f"expected at least {ctx['ge']}",
     "less_than_equal": lambda ctx: f"expected at most {ctx['le']}",
     "less_than": lambda _: "expected a number that a 32-bit float can hold",
@@ -118,7 +143,7 @@ def _reason(error: ErrorDetails, kind: r.Type | None) -> str:
     else:
         message = error["msg"]
         reason = message[0].lower() + message[1:]
-    if name in ("missing", "extra_forbidden", "json_invalid", "union_tag_not_found"):
+    if name in ("missing", "extra_forbidden", "json_invalid", "item", *_AT_TAG):
         return reason
     if name == "value_error" and isinstance(error["input"], dict | list):
         return reason

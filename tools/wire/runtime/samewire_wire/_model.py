@@ -64,11 +64,11 @@ class Model(BaseModel):
         return self.WIRE.write_binary(self)
 
 
-def one_arm(model: Model, oneof: str, arms: tuple[str, ...], required: bool = False) -> None:
-    """At most one field of a oneof is set; `arms` are attribute names. Raises ValueError."""
+def one_arm(model: Model, oneof: str, arms: tuple[tuple[str, Any], ...], required: bool = False) -> None:
+    """At most one field of a oneof is set; `arms`: attributes, and what each holds when unset. Raises ValueError."""
     held = vars(model)
-    found = [arm for arm in arms if held[arm] is not None and held[arm] is not MISSING]
+    found = [arm for arm, unset in arms if held[arm] is not unset and held[arm] is not MISSING]
     if len(found) > 1:
         raise ValueError(f"{' and '.join(found)} are set, but at most one of the oneof {oneof} can be")
     if required and not found:
-        raise ValueError(f"one of {', '.join(arms)} must be set (oneof {oneof})")
+        raise ValueError(f"one of {', '.join(arm for arm, _ in arms)} must be set (oneof {oneof})")

@@ -102,6 +102,9 @@ class _Builder:
             schema = _else(schema, cs.no_info_after_validator_function(lambda _: key.missing, _STRING))
         if key.null is None:
             schema = cs.nullable_schema(schema)
+        elif isinstance(key.null, r.Json):
+            read = default_factory(key, self._rules)
+            schema = _else(schema, cs.no_info_after_validator_function(lambda _: read(), cs.none_schema()))
         elif key.null is not r.REFUSE:
             schema = _else(schema, cs.no_info_after_validator_function(_always(key.null), cs.none_schema()))
         if key.missing is r.REFUSE:
@@ -113,7 +116,8 @@ class _Builder:
         return cs.with_default_schema(schema, default=key.missing)
 
     def _inline(self, rule: r.Inline) -> CoreSchema:
-        return self.type(rule.type)
+        schema = self.type(rule.type)
+        return cs.nullable_schema(schema) if rule.null else schema
 
     def _tagged(self, rule: r.Tagged) -> CoreSchema:
         tagged = cs.tagged_union_schema({tag: self.type(arm) for tag, arm in rule.arms.items()}, rule.tag)
@@ -250,7 +254,7 @@ def default_factory(key: r.Key, rules: Rules) -> Callable[[], Any]:
 
     def make() -> Any:
         if not readers:
-            readers.append(validator(key.type, rules))
+            readers.append(validator(key.missing.type or key.type, rules))
         return readers[0].validate_json(key.missing.text)
 
     return make

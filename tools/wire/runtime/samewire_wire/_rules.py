@@ -125,9 +125,10 @@ Type: TypeAlias = Int | Float | Bool | String | Bytes | Literal | Enum | WellKno
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """A value that is given as JSON text and read like the field itself, when first needed."""
+    """A value that is given as JSON text and read as `type` when first needed; without it, like the field itself."""
 
     text: str
+    type: Type | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +163,11 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """The JSON of the only field."""
+    """The JSON of the only field; `null`: it may be null."""
 
     field: str
     type: Type
+    null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orjson import OPT_STRICT_INTEGER, dumps
+from pydantic_core import PydanticCustomError
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -50,7 +51,8 @@ def int64_list(values: list[int]) -> list[int]:
     except TypeError:
         for index, value in enumerate(values):
             if not -(2**63) <= value < 2**63:
-                raise ValueError(f"expected integers of 64 bits, item {index} is {value}") from None
+                reason = f"expected an integer between {-(2**63)} and {2**63 - 1}, got {value}"
+                raise PydanticCustomError("item", reason, {"index": index}) from None
     return values
 
 

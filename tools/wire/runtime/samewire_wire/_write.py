@@ -43,11 +43,20 @@ class Dispatch(dict[type, Callable[[Any], Any]]):
         raise TypeError(f"{kind.__name__} is no arm of the union")
 
 
-class Values(dict[Any, Any]):
-    """Python enum value -> wire string. Numbers, unknown to the definition, and kept strings pass as they are."""
+class KeptValues(dict[Any, Any]):
+    """Python enum value -> wire string, where strings that the definition does not know are kept."""
 
     def __missing__(self, value: Any) -> Any:
         return value
+
+
+class Values(dict[Any, Any]):
+    """Where numbers that the definition does not know are kept."""
+
+    def __missing__(self, value: Any) -> int:
+        if isinstance(value, int):
+            return value
+        raise ValueError(f"{value!r} has no string in this dialect")
 
 
 class ClosedValues(dict[Any, Any]):
@@ -59,7 +68,7 @@ class ClosedValues(dict[Any, Any]):
 
 def by_item(*choices: tuple[type, Callable[[Any], Any]]) -> Callable[[list[Any]], Any]:
     """Tells lists apart by their first item; an empty one goes the first way."""
-    table = Dispatch(choices)
+    table = Dispatch(reversed(choices))  # of two for one type the first counts
 
     def write(values: list[Any]) -> Any:
         return table[type(values[0])](values) if values else choices[0][1](values)
