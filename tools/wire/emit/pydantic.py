@@ -103,8 +103,8 @@ class _Models:
             for oneof in oneofs:
                 required = ", True" if oneof.required else ""
                 arms = "".join(self._arm(message, name) for name in oneof.fields)
-                module.add(f"        {module.use(RUNTIME, 'one_arm')}(self, {oneof.name!r},
-                ({arms.strip()}){required})")
+                check = module.use(RUNTIME, "one_arm")
+                module.add(f"        {check}(self, {oneof.name!r}, ({arms.strip()}){required})")
 
     def _arm(self, message: ir.Message, name: str) -> str:
         """The attribute, and what it holds when it is not set."""
