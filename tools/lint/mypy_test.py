@@ -9,12 +9,15 @@ import pytest
 from tools.lint.tree import files, findings
 
 MYPY = [sys.executable, "-m", "mypy", "--config-file=pyproject.toml", "--no-error-summary"]
+# What wire_library writes, one folder for each proto_library.
+MODELS = [entry for entry in sys.path if entry.endswith(".models")]
 
 
 @pytest.fixture(autouse=True)
 def same_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mypy asks its interpreter where modules are."""
+    """Mypy asks its interpreter where packages are; generated models it reads as sources."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    monkeypatch.setenv("MYPYPATH", os.pathsep.join(MODELS))
 
 
 def test_types(tmp_path: Path) -> None:
@@ -22,17 +25,15 @@ def test_types(tmp_path: Path) -> None:
     assert not said, said
 
 
-def test_types_of_generated_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    roots = [entry for entry in sys.path if entry.endswith(".models")]
+def test_types_of_generated_models(tmp_path: Path) -> None:
     generated = [
         os.path.join(folder, name)
-        for root in roots
+        for root in MODELS
         for folder, _, names in os.walk(root)
         for name in names
         if name.endswith(".py")
     ]
     assert any("tinker" in path for path in generated), "//proto:wire is among the deps, and is not found"
-    monkeypatch.setenv("MYPYPATH", os.pathsep.join(roots))
     said = findings([*MYPY, f"--cache-dir={tmp_path}", *generated])
     assert not said, said
 
