@@ -66,14 +66,11 @@ def validate(message: Message, dialect: Dialect = None, json: Annotated[bool, ty
             said[name] = None
         except WireError as error:
             said[name] = error
-    good = any(error is None for error in said.values())
+    good = None in said.values()
     if json:
-        print(dumps({name: error and {"path": error.path, "reason": error.reason} for name, error in said.items()}))
-    for name, error in {} if json else said.items():
-        if error is None:
-            print(f"{name}: ok")
-        else:
-            print(f"{name}: {error}", file=sys.stdout if good else sys.stderr)
+        print(dumps({name: no and {"path": no.path, "reason": no.reason} for name, no in said.items()}))
+    for name, no in {} if json else said.items():
+        print(f"{name}: {no or 'ok'}", file=sys.stdout if good else sys.stderr)
     raise typer.Exit(Exit.GOOD if good else Exit.FINDINGS)
 
 
