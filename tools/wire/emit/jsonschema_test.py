@@ -102,6 +102,7 @@ BEYOND = {
     "key-too-large": "the same in the key of a map",
     "february-30": "a calendar",
     "too-long": "the range of a Duration",
+    "zone-24": "the schema says little of lenient times",
     "bom": "Python's json takes it",
     "utf-16": "Python's json takes it",
 }
