@@ -79,8 +79,12 @@ class _Models:
         types = [whole_type(self._world, arm, self._name) for arm in self._world.arms(message)]
         if self._world.kind(message) is Kind.INLINE and self._world.null_inline(message):
             types.append("None")
-        union = " | ".join(dict.fromkeys(types))
-        text = f'"{union}"' if self._ahead else union
+        types = list(dict.fromkeys(types))
+        text = " | ".join(types)
+        if self._ahead:
+            # Strings can't stand between bars, and an alias that is one could not be part of another.
+            quoted = ", ".join(each if "'" in each or '"' in each or each == "None" else f'"{each}"' for each in types)
+            text = f"{self._module.use('typing', 'Union')}[{quoted}]"
         self._module.add("", f"{message.py_name}: {self._module.use('typing', 'TypeAlias')} = {text}")
         self._module.add(*docstring(message.doc, ""), self._spec(message))
 

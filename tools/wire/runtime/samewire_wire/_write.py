@@ -218,9 +218,15 @@ def _narrow(spec: MessageSpec, value: Any, dialect: str, error: Exception) -> Wi
 
 
 def _walk(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Everything in a value with its path; each object once, so a cycle ends."""
+    seen: set[int] = set()
     todo = [(path, value)]
     while todo:
         path, value = todo.pop()
+        if isinstance(value, BaseModel | dict | list):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
         yield path, value
         if isinstance(value, BaseModel):
             todo.extend((path + join(key), each) for key, each in vars(value).items())
