@@ -27,7 +27,7 @@ def test_integers_in_other_forms(value: object, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [True, 1.5, "1.5", "", " 1", "+1", "01", "1_0", "0x1", "9223372036854775808", "1e400", None]
+    "value", [True, 1.5, "1.5", "", " 1", "+1", "01", "1_0", "0x1", "9223372036854775808", "1e400", None], ids=repr
 )
 def test_what_is_no_integer(value: object) -> None:
     with pytest.raises((ValueError, OverflowError)):
