@@ -303,11 +303,11 @@ def _compile_object(target: Converter, descriptor: Descriptor, model: Object) ->
     def to_pb(model: Any, pb: Any) -> None:
         values = model.__dict__
         was_set = model.__pydantic_fields_set__
-        for attribute, field, unset in plan:
+        for attribute, field, has_default, can_be_null in steps:
             value = values[attribute]
-            if value is MISSING or (value is None and unset != "missing_value"):
+            if value is MISSING or (value is None and not can_be_null):
                 continue
-            if unset == "default" and not field.implicit and attribute not in was_set:
+            if has_default and attribute not in was_set:
                 continue
             try:
                 field.put(pb, value)
@@ -322,8 +322,8 @@ def _compile_object(target: Converter, descriptor: Descriptor, model: Object) ->
             pb.MergeFromString(extra[KEPT])
 
     # A google.protobuf.Value that is None is null, not unset.
-    plan = [
-        (attribute, field, "missing_value" if _is_value(descriptor.fields_by_name[field.name]) else unset)
+    steps = [
+        (attribute, field, unset == "default" and not field.implicit, _is_value(descriptor.fields_by_name[field.name]))
         for attribute, field, unset in plan
     ]
     target.from_pb, target.to_pb = from_pb, to_pb
