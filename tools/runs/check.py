@@ -158,9 +158,7 @@ def conclude(code: int | None, state: State, matrix: Matrix, unreadable: Sequenc
     else:
         told = sum(not consumer.skipped for consumer in matrix.consumers)
         exit_code = Exit.GOOD
-        verdict = (
-            f"consumers: {told}, messages: {len(matrix.messages):,}, and all agree: {total.passed:,} fixtures pass"
-        )
+        verdict = f"{told} consumers, {len(matrix.messages):,} messages: {total.passed:,} fixtures pass"
         if total.expected:
             verdict += f", {total.expected:,} known to differ"
         if skipped := [consumer.name for consumer in matrix.consumers if consumer.skipped]:
