@@ -47,7 +47,7 @@ def _rows(matrix: Matrix) -> Iterable[str]:
         if (now := message.rsplit(".", 1)[0]) != package:
             package = now
             yield (
-                f'<tr class="package"><th colspan="{len(matrix.consumers) + 2}" scope="rowgroup">'
+                f'</tbody><tbody><tr class="package"><th colspan="{len(matrix.consumers) + 2}" scope="rowgroup">'
                 f"{escape(package)}</th></tr>"
             )
         for dialect in matrix.dialects(message):
