@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,6 @@ from tools.runs.check import Exit
 
 app = typer.Typer(
     name="samewire",
-    help="One protobuf definition; every client in every language provably speaks the same wire.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -47,12 +45,13 @@ def check(
     flags = [word for word in words if word.startswith("-")]
     patterns = [word for word in words if not word.startswith("-")]
     root = workspace()
-    page = (_caller() / html) if html else root / "out" / "matrix.html"
+    page = (context.obj / html) if html else root / "out" / "matrix.html"
     raise typer.Exit(command.run(root, patterns or ["//..."], flags, json, page))
 
 
 @app.command(epilog="Example: samewire gen --out gen -I protos protos/shop/v1/order.proto")
 def gen(
+    context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE.proto...", help="The definitions.")],
     out: Annotated[Path, typer.Option(help="Folder for what is generated; made if it is not there.")],
     include: Annotated[
@@ -69,7 +68,7 @@ def gen(
     """
     from tools.cli import gen as command
 
-    here = _caller()
+    here: Path = context.obj
     folders = [here / folder for folder in include or [Path()]]
     raise typer.Exit(command.run([here / file for file in files], folders, here / out, emit or ["models"]))
 
@@ -83,15 +82,19 @@ def lock(
     raise typer.Exit(subprocess.call(command, cwd=workspace()))
 
 
-def _caller() -> Path:
-    """The folder in which the user typed the command: `bazel run` changes it."""
-    return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
+@app.callback()
+def main_options(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("-C", help="Take file names as if started in this folder.")] = Path(),
+) -> None:
+    """One protobuf definition; every client in every language provably speaks the same wire."""
+    context.obj = folder
 
 
 def main() -> None:
     """Runs the command; what could not run says so in one line."""
     try:
-        app()
+        app(prog_name="samewire")
     except (RuntimeError, OSError) as error:
         typer.echo(f"samewire: {error}", err=True)
         raise SystemExit(Exit.COULD_NOT_RUN) from None

@@ -33,20 +33,19 @@ assert Order.from_binary(Order(order_id="7").to_binary()).order_id == "7"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     place = tmp_path / "wörk space"
     (place / "shop" / "v1").mkdir(parents=True)
     (place / "shop" / "v1" / "order.proto").write_text(ORDER)
-    monkeypatch.setenv("BUILD_WORKING_DIRECTORY", str(place))
     return place
 
 
-def gen(*words: str) -> Result:
-    return CliRunner().invoke(app, ["gen", "--out", "out", *words])
+def gen(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, ["-C", str(folder), "gen", "--out", "out", *words])
 
 
 def test_models_need_the_runtime_wheel_only(folder: Path) -> None:
-    said = gen("shop/v1/order.proto")
+    said = gen(folder, "shop/v1/order.proto")
     assert said.exit_code == 0, said.output
     [wheel] = Path("tools/wire/runtime").glob("samewire_wire-*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -63,7 +62,7 @@ def test_models_need_the_runtime_wheel_only(folder: Path) -> None:
 
 def test_a_syntax_error_is_a_finding_with_its_line(folder: Path) -> None:
     (folder / "bad.proto").write_text('syntax = "proto3";\nmessage A { int32 a = ; }\n')
-    said = gen("bad.proto")
+    said = gen(folder, "bad.proto")
     assert said.exit_code == 1 and "bad.proto:2" in said.stderr and "Traceback" not in said.output
     assert not (folder / "out").exists()
 
@@ -74,7 +73,7 @@ def test_a_contradiction_is_a_finding_with_the_way_out(folder: Path) -> None:
             "presence = PRESENCE_OMIT_OR_NULL", 'literal = "x"'
         )
     )
-    said = gen("bad.proto")
+    said = gen(folder, "bad.proto")
     assert said.exit_code == 1 and "bad.proto:8" in said.stderr and "Way out" in said.stderr
 
 
@@ -87,5 +86,5 @@ def test_a_contradiction_is_a_finding_with_the_way_out(folder: Path) -> None:
     ],
 )
 def test_misuse_is_one_line(folder: Path, words: list[str], line: str) -> None:
-    said = gen(*words)
+    said = gen(folder, *words)
     assert said.exit_code == 2 and line in said.stderr and said.stderr.count("\n") == 1
