@@ -92,6 +92,7 @@ def wire_field(field: FieldDecl, key_as_is: bool, found: Facts, dialect: Dialect
     if found.literal is not None:
         presence = Presence.ALWAYS
     nullable = presence in (Presence.NULL, Presence.OMIT_OR_NULL)
+    write_null = nullable and (dialect.write_null or presence is Presence.NULL)
     has_default = found.default is not None and found.literal is None
     default = json.loads(found.default) if found.default is not None and has_default else None
     must = presence in (Presence.ALWAYS, Presence.NULL) and not has_default
@@ -104,8 +105,8 @@ def wire_field(field: FieldDecl, key_as_is: bool, found: Facts, dialect: Dialect
         has_default=has_default,
         default=default,
         literal=found.literal,
-        when_unset=_when_unset(dialect, nullable, has_default, default),
-        write_null=nullable and (dialect.write_null or presence is Presence.NULL),
+        when_unset=_when_unset(dialect, nullable, write_null, has_default, default),
+        write_null=write_null,
         write_literal=found.literal is not None and (dialect.write_literals or found.required),
         numbers=found.numbers if is_numeric(field) else Numbers.PROTOJSON,
         bytes=found.bytes if is_bytes(field) else Bytes.PROTOJSON,
@@ -145,13 +146,13 @@ def _protojson_presence(field: FieldDecl) -> Presence:
     return Presence.EXPLICIT if field.has_presence else Presence.IMPLICIT
 
 
-def _when_unset(dialect: Dialect, nullable: bool, has_default: bool, default: Json) -> WhenUnset:
+def _when_unset(dialect: Dialect, nullable: bool, write_null: bool, has_default: bool, default: Json) -> WhenUnset:
     """What to write for a field that is not set, with the dialect's rule for null already taken into account."""
     if dialect.unset is WhenUnset.NULL and nullable:
-        return WhenUnset.NULL if dialect.write_null else WhenUnset.OMIT
+        return WhenUnset.NULL if write_null else WhenUnset.OMIT
     if dialect.unset is WhenUnset.OMIT or not has_default:
         return WhenUnset.OMIT
-    return WhenUnset.DEFAULT if default is not None or dialect.write_null else WhenUnset.OMIT
+    return WhenUnset.DEFAULT if default is not None or write_null else WhenUnset.OMIT
 
 
 def is_numeric(field: FieldDecl) -> bool:

@@ -81,6 +81,8 @@ def write_States(m):
     if 'null_by_default' in s:
         v = a['null_by_default']
         d['null_by_default'] = v
+    else:
+        d['null_by_default'] = None
     v = a['maybe_missing']
     if v is not MISSING:
         d['maybe_missing'] = v
