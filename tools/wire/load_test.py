@@ -31,7 +31,7 @@ def wire(schema: Schema, path: str, dialect: str) -> WireField:
         ("always", "omit", "omit", "omit"),
         ("with_default", "omit", "default", "default"),
         ("maybe_null", "omit", "omit", "null"),
-        ("null_by_default", "omit", "omit", "null"),
+        ("null_by_default", "omit", "default", "null"),
         ("maybe_missing", "omit", "omit", "omit"),
         ("missing_is", "omit", "default", "default"),
         ("three_states", "omit", "omit", "null"),

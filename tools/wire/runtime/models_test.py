@@ -65,7 +65,14 @@ def test_what_writers_do_with_unset_and_null() -> None:
     model = States(always=1, maybe_null=None, three_states=None)
     assert json.loads(model.to_wire("terse")) == {"always": 1, "maybe_null": None, "three_states": None}
     chatty = json.loads(model.to_wire("chatty-1.0"))
-    assert chatty == {"always": 1, "with_default": 7, "maybe_null": None, "missing_is": "x", "counts": {"a": 1}}
+    assert chatty == {
+        "always": 1,
+        "with_default": 7,
+        "maybe_null": None,
+        "null_by_default": None,
+        "missing_is": "x",
+        "counts": {"a": 1},
+    }
     nulls = json.loads(States(always=1, maybe_null=None, differs=5).to_wire("nulls"))
     assert nulls["three_states"] is None
     assert nulls["differing"] == 5
