@@ -5,10 +5,11 @@ The folder of the archive comes from $SAMEWIRE_FIXTURES, the list of disagreemen
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
-from parity.judges.judge import Sdk, disagreements, judge, write
+from parity.judges.judge import Sdk, disagreements, fixtures, judge, write
 
 SHOWN = 5
 
@@ -19,8 +20,8 @@ class Suite:
     def __init__(self, sdk: Sdk, known: str) -> None:
         self._list = known
         self._known = disagreements(Path(__file__).with_name(known))
-        folder = Path(os.environ["SAMEWIRE_FIXTURES"])
-        verdicts = list(judge(folder, sdk, self._known))
+        self._folder = Path(os.environ["SAMEWIRE_FIXTURES"])
+        verdicts = list(judge(self._folder, sdk, self._known))
         if outputs := os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR"):
             write(Path(outputs) / "verdicts.jsonl", sdk, verdicts)
         self._failures: dict[str, list[str]] = {}
@@ -28,6 +29,14 @@ class Suite:
             failures = self._failures.setdefault(line["fixture"].split("/", 1)[0], [])
             if line["verdict"] == "fail":
                 failures.append(f"{line['fixture']}: {line['detail']}")
+
+    def binary(self, ident: str) -> bytes:
+        """The binary form of one fixture. Raises LookupError when there is none."""
+        message, dialect, _ = ident.split("/", 2)
+        for of, fixture in fixtures(self._folder, frozenset({dialect})):
+            if of == message and fixture["id"] == ident:
+                return base64.b64decode(fixture["binary"])
+        raise LookupError(ident)
 
     @property
     def messages(self) -> list[str]:
