@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from setuptools import build_meta
@@ -27,9 +29,19 @@ def main() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
         os.chdir(scratch)
-        with contextlib.redirect_stdout(sys.stderr):
-            name = build_meta.build_wheel("dist")
+        name = _quietly(lambda: build_meta.build_wheel("dist"))
         shutil.copyfile(Path("dist") / name, out)
+
+
+def _quietly(build: Callable[[], str]) -> str:
+    """What setuptools says is shown only when it fails."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            return build()
+    except BaseException:
+        sys.stderr.write(said.getvalue())
+        raise
 
 
 if __name__ == "__main__":

@@ -61,6 +61,12 @@ class Bazelw(unittest.TestCase):
         mine = str(self.machine.folder / "bin" / "mine")
         self.assertEqual(self.machine.bazelw("info", SAMEWIRE_BAZEL=mine).stdout, "mine: info\n")
 
+    def test_inside_the_root_it_is_the_same_bazel_with_the_same_outputs(self) -> None:
+        self.machine.program("bazelisk", "#!/bin/bash\nexit 1")
+        self.machine.program("bazel", '#!/bin/bash\necho "bazel: $*"')
+        said = self.machine.bazelw("info", SAMEWIRE_INSIDE="/a b").stdout
+        self.assertEqual(said, "bazel: --output_user_root=/a b info\n")
+
     def test_not_linux(self) -> None:
         (self.machine.folder / "bin" / "uname").unlink()
         self.machine.program("uname", "#!/bin/bash\necho Darwin")

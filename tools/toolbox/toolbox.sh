@@ -76,6 +76,8 @@ remove() {
 }
 
 environment
+# For a ./bazelw that is called inside the root.
+ENVIRONMENT+=("SAMEWIRE_INSIDE=$SAMEWIRE_CACHE/bazel")
 case ${1:-} in
   bazel)
     shift
