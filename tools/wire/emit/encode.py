@@ -64,6 +64,7 @@ class _Writers:
         statements = [self._statement(message, field) for field in fields if self._written(field)]
         lines = self._foreign(message, rule)
         start: list[str] = []
+        # One display of all keys costs less than setting one by one.
         while statements and statements[0].always:
             first = statements.pop(0)
             start.append(f"{first.key!r}: {first.always}")
@@ -72,11 +73,14 @@ class _Writers:
             rest += ["if m.__pydantic_extra__:", f"    {self._w}.extra(m, d)"]
         elif self._dialect == ir.PROTOJSON and message.full_name in self._world.extended:
             rest += ["if m.__pydantic_extra__:", f"    {self._w}.extensions(m, d)"]
-        literal = "{" + ", ".join(start) + "}"
-        if any(" in s" in line or "(s)" in line for line in (*rest, *lines)):
+        literal = ["{" + ", ".join(start) + "}"]
+        if len(start) > 1:
+            literal = ["{", *(f"    {entry}," for entry in start), "}"]
+        if any(" in s" in line for line in (*rest, *lines)):
             lines = ["s = m.__pydantic_fields_set__", *lines]
-        lines += [f"d = {literal}", *rest, "return d"] if rest else [f"return {literal}"]
-        if sum(line.count("a[") for line in lines):
+        literal[0] = f"{'d =' if rest else 'return'} {literal[0]}"
+        lines += [*literal, *rest, "return d"] if rest else literal
+        if any("a[" in line for line in lines):
             lines.insert(0, "a = m.__dict__")
         return ["", "", f"def write_{message.py_name}(m):", *(f"    {line}" for line in lines)]
 
@@ -106,12 +110,10 @@ class _Writers:
             names.append(repr(field.py_name))
         if not tests:
             return []
-        table = f"_FOREIGN_{message.py_name}"
-        self._tables.append(f"{table} = frozenset(({', '.join(names)},))")
-        return [
-            f"if not {table}.isdisjoint(s) and ({' or '.join(tests)}):",
-            f"    {self._w}.foreign(m, {self._dialect!r}, {', '.join(names)})",
-        ]
+        call = f"    {self._w}.foreign(m, {self._dialect!r}, {', '.join(names)})"
+        if len(tests) == 1:
+            return [f"if {tests[0]}:", call]
+        return ["if (", f"    {tests[0]}", *(f"    or {test}" for test in tests[1:]), "):", call]
 
     def _statement(self, message: ir.Message, field: ir.Field) -> _Statement:
         wire = field.wire[self._dialect]
@@ -144,6 +146,8 @@ class _Writers:
         if not states.any:
             return _Statement(key, written, ())
         if_missing = self._missing(field, wire, key) if facts.unset is Unset.DEFAULT else unset or ()
+        if one := states.expression(key, value, written, if_null, if_missing):
+            return _Statement(key, one, ())
         return _Statement(
             key, "", tuple(self._with_value(value, states, states.lines(key, written, if_null, if_missing)))
         )
@@ -328,12 +332,36 @@ class _Writers:
         if message.wire[inside].kind is Kind.INLINE and not message.recursive and not self._world.null_inline(message):
             only = self._world.field(message, message.wire[inside].fields[0])
             return self.value(only, only.wire[inside], value)
+        if self._as_it_is(message):
+            return value
         if message.file == self._file.name and inside == self._dialect:
             if self._world.kind(message) in UNIONS and message.full_name in self._dispatched:
                 return f"_WRITE_{message.py_name}[type({value})]({value})"
             return f"write_{message.py_name}({value})"
         other = part_module(self._world.files[message.file].module, inside)
         return f"{self._module.module(other)}.write_{message.py_name}({value})"
+
+    def _as_it_is(self, message: ir.Message) -> bool:
+        """A union whose arms are all written as Python has them."""
+        rule = self._world.rule(message, self._dialect)
+        if self._world.kind(message) not in UNIONS or rule.kind is Kind.OBJECT or message.recursive:
+            return False
+        inside = self._world.inside(message, self._dialect)
+        arms = [(arm, arm.wire[inside]) for arm in self._world.arms(message) if inside in arm.wire]
+        return all(self._arm_as_it_is(arm, wire) for arm, wire in arms)
+
+    def _arm_as_it_is(self, arm: ir.Field, wire: ir.WireField) -> bool:
+        if arm.message in self._world.messages and arm.message not in WELL_KNOWN | WRAPPERS:
+            message = self._world.messages[arm.message]
+            rule = self._world.rule(message, self._dialect)
+            if rule.kind is not Kind.INLINE or message.recursive or self._world.null_inline(message):
+                return False
+            only = self._world.field(message, rule.fields[0])
+            return self._arm_as_it_is(only, only.wire[self._world.inside(message, self._dialect)])
+        if arm.message or arm.enum or arm.cardinality is Cardinality.MAP or wire.literal is not None:
+            return False
+        wide = arm.type in _WIDE and wire.numbers is ir.Numbers.PROTOJSON
+        return arm.type not in _FLOATS and arm.type is not Scalar.BYTES and not wide
 
     def _scalar(self, scalar: Scalar, wire: ir.WireField, value: str) -> str:
         w, protojson = self._w, wire.numbers is ir.Numbers.PROTOJSON
@@ -388,6 +416,30 @@ class _States:
     @property
     def any(self) -> bool:
         return bool(self.missing) or self.none or bool(self.finite)
+
+    def expression(
+        self, key: str, value: str, written: str, if_null: tuple[str, ...], if_missing: tuple[str, ...]
+    ) -> str:
+        """What to write for `value` in any state; "" when there is a state in which the key is left out."""
+        choices: list[tuple[str, str]] = []  # what to write, and when
+        for state, action in (("None" if self.none else "", if_null), (self.missing, if_missing)):
+            if not state:
+                continue
+            if not action:
+                return ""
+            choices.append((action[0].removeprefix(f"d[{key!r}] = "), f"v is {state}"))
+        if written == "v" and not self.finite:
+            choices = [choice for choice in choices if choice != ("None", "v is None")]
+        if len(choices) == 2 and choices[0][0] == choices[1][0]:
+            choices = [(choices[0][0], f"{choices[0][1]} or {choices[1][1]}")]
+        if self.finite:
+            # NaN - NaN and inf - inf are NaN, which is true; all else is 0.0.
+            choices.append((self.finite, "v - v"))
+        if not choices:
+            return value
+        result, test = choices[0]
+        choices[0] = result, f"(v := {value}){test.removeprefix('v')}"
+        return "".join(f"{result} if {test} else " for result, test in choices) + written
 
     def lines(self, key: str, written: str, if_null: tuple[str, ...], if_missing: tuple[str, ...]) -> tuple[str, ...]:
         """Writes `v`, or does what there is to do in the other states."""

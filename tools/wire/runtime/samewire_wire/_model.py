@@ -29,8 +29,7 @@ class Model(BaseModel):
     @classmethod
     def from_wire(cls, data: Data, dialect: str | None = None) -> Self:
         """Reads JSON. Without a dialect: the first of the package's dialects that accepts it."""
-        reader = cls.WIRE.readers.get(dialect)
-        return reader(data) if reader else cls.WIRE.read(data, dialect)  # type: ignore[no-any-return]
+        return cls.WIRE.readers[dialect](data)  # type: ignore[no-any-return]
 
     @classmethod
     def read_any(cls, data: Data) -> tuple[Self, str]:
@@ -40,9 +39,8 @@ class Model(BaseModel):
     def to_wire(self, dialect: str | None = None) -> bytes:
         """Compact JSON. Without a dialect: the package's first. Refuses a set field that the dialect lacks."""
         spec = self.WIRE
-        writer = spec.writers.get(dialect) or spec.writer(dialect)
         try:
-            return dumps(writer(self))
+            return dumps(spec.writers[dialect](self))
         except Exception as error:
             raise explain(spec, self, dialect, error) from None
 

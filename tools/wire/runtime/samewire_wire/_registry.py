@@ -73,8 +73,9 @@ class MessageSpec:
         self.full_name = full_name
         self.file = file
         self.dialects = dialects
-        self.readers: dict[tuple[str | None, bool] | str | None, Reader] = {}
-        self.writers: dict[str | None, Writer] = {}
+        self.readers: dict[str | None, Reader] = _Made(self._make_reader)
+        self.writers: dict[str | None, Writer] = _Made(self._make_writer)
+        self._lenient: Reader | None = None  # of ProtoJSON, where unknown keys are dropped
         self._binary: Any = None
         self.model: type[Any] | None = None  # the class; None where Python has no object for the message
 
@@ -88,8 +89,7 @@ class MessageSpec:
 
     def read(self, data: Data, dialect: str | None = None) -> Any:
         """Without a dialect, the first one that accepts."""
-        reader = self.readers.get(dialect)
-        return reader(data) if reader else self._make_reader(dialect)(data)
+        return self.readers[dialect](data)
 
     def read_any(self, data: Data) -> tuple[Any, str]:
         """The value and the dialect that took it: the first one that does, in the order of their declaration."""
@@ -106,15 +106,17 @@ class MessageSpec:
 
     def write(self, value: Any, dialect: str | None = None) -> bytes:
         """Compact JSON in UTF-8. Without a dialect, the usual one."""
-        writer = self.writers.get(dialect) or self.writer(dialect)
         try:
-            return _dumps(writer(value))
+            return _dumps(self.writers[dialect](value))
         except Exception as error:
             raise explain(self, value, dialect, error) from None
 
     def read_protojson(self, data: Data, ignore_unknown: bool = False) -> Any:
-        reader = self.readers.get((PROTOJSON, ignore_unknown))
-        return (reader or self._make_reader(PROTOJSON, ignore_unknown))(data)
+        if not ignore_unknown:
+            return self.readers[PROTOJSON](data)
+        if self._lenient is None:
+            self._lenient = self._reader(PROTOJSON, ignore_unknown=True)
+        return self._lenient(data)
 
     def write_protojson(self, value: Any) -> bytes:
         return self.write(value, PROTOJSON)
@@ -148,9 +150,6 @@ class MessageSpec:
 
     def writer(self, dialect: str | None = None) -> Writer:
         """From the Python value to what a JSON library writes."""
-        if dialect not in self.writers:
-            name = self._known(dialect)
-            self.writers[dialect] = self.file.part(name).WRITERS[self.full_name]
         return self.writers[dialect]
 
     def counter(self, dialect: str) -> Callable[[Any], int]:
@@ -164,18 +163,28 @@ class MessageSpec:
             raise LookupError(f"{self.full_name} has no dialect {dialect!r}; it has {have}")
         return dialect
 
-    def _make_reader(self, dialect: str | None, ignore_unknown: bool = False) -> Reader:
-        reader: Reader
+    def _make_writer(self, dialect: str | None) -> Writer:
+        return self.file.part(self._known(dialect)).WRITERS[self.full_name]  # type: ignore[no-any-return]
+
+    def _make_reader(self, dialect: str | None) -> Reader:
         if dialect is None:
-            reader = self.readers[None] = lambda data: self.read_any(data)[0]
-            return reader
-        name = self._known(dialect)
-        reader = _make_reader(self.full_name, self.root(name), self.counter(name), ignore_unknown)
-        if name == PROTOJSON:
-            self.readers[PROTOJSON, ignore_unknown] = reader
-        if not ignore_unknown:
-            self.readers[name] = reader
-        return reader
+            return lambda data: self.read_any(data)[0]
+        return self._reader(self._known(dialect), ignore_unknown=False)
+
+    def _reader(self, dialect: str, *, ignore_unknown: bool) -> Reader:
+        return _make_reader(self.full_name, self.root(dialect), self.counter(dialect), ignore_unknown)
+
+
+class _Made(dict[str | None, Any]):
+    """By dialect, made when first asked for: later it costs one look into a dict."""
+
+    def __init__(self, make: Callable[[str | None], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, dialect: str | None) -> Any:
+        self[dialect] = made = self._make(dialect)
+        return made
 
 
 def _rule(ref: r.Ref) -> r.Message:

@@ -49,8 +49,7 @@ class _WellKnownSpec(MessageSpec):
     def rule(self, dialect: str) -> r.Type:
         return self._kind
 
-    def writer(self, dialect: str | None = None) -> Callable[[Any], Any]:
-        self.writers[dialect] = self._write
+    def _make_writer(self, dialect: str | None) -> Callable[[Any], Any]:
         return self._write
 
     def counter(self, dialect: str) -> Callable[[Any], int]:

@@ -73,11 +73,13 @@ _WRITE_cover_v1_Mood = w.KeptValues({'happy': 'happy', 'sad': 'sad'})
 def write_States(m):
     a = m.__dict__
     s = m.__pydantic_fields_set__
-    if not _FOREIGN_States.isdisjoint(s) and (a['differs'] is not MISSING):
+    if a['differs'] is not MISSING:
         w.foreign(m, 'chatty-1.0', 'differs')
-    d = {'always': a['always'], 'with_default': a['with_default']}
-    v = a['maybe_null']
-    d['maybe_null'] = v
+    d = {
+        'always': a['always'],
+        'with_default': a['with_default'],
+        'maybe_null': a['maybe_null'],
+    }
     if 'null_by_default' in s:
         v = a['null_by_default']
         d['null_by_default'] = v
@@ -142,7 +144,10 @@ def write_Forms(m):
 
 def write_TextPart(m):
     a = m.__dict__
-    return {'type': 'text', 'text': a['text']}
+    return {
+        'type': 'text',
+        'text': a['text'],
+    }
 
 
 def write_EndPart(m):
@@ -159,7 +164,10 @@ def write_Parts(v):
 
 def write_ListPart(m):
     a = m.__dict__
-    return {'type': 'list', 'list': [_WRITE_Part[type(x)](x) for x in a['list_']]}
+    return {
+        'type': 'list',
+        'list': [_WRITE_Part[type(x)](x) for x in a['list_']],
+    }
 
 
 def write_Words(v):
@@ -176,10 +184,13 @@ def write_Stop(v):
 
 def write_Holder(m):
     a = m.__dict__
-    s = m.__pydantic_fields_set__
-    if not _FOREIGN_Holder.isdisjoint(s) and (a['image'] is not MISSING):
+    if a['image'] is not MISSING:
         w.foreign(m, 'chatty-1.0', 'image')
-    d = {'part': _WRITE_Part[type(a['part'])](a['part']), 'stops': [_WRITE_Stop[type(x)](x) for x in a['stops']], 'by_name': {k: _WRITE_Part[type(x)](x) for k, x in a['by_name'].items()}}
+    d = {
+        'part': _WRITE_Part[type(a['part'])](a['part']),
+        'stops': [_WRITE_Stop[type(x)](x) for x in a['stops']],
+        'by_name': {k: _WRITE_Part[type(x)](x) for k, x in a['by_name'].items()},
+    }
     v = a['left']
     if v is not None:
         d['left'] = v
@@ -189,7 +200,6 @@ def write_Holder(m):
     return d
 
 
-_FOREIGN_States = frozenset(('differs',))
 _WRITE_Part = w.Dispatch({
     m.TextPart: write_TextPart,
     m.ListPart: write_Parts,
@@ -204,7 +214,6 @@ _WRITE_Stop = w.Dispatch({
     list: w.same,
     m.TextPart: write_TextPart,
 })
-_FOREIGN_Holder = frozenset(('image',))
 WRITERS = {
     'cover.v1.States': write_States,
     'cover.v1.Forms': write_Forms,

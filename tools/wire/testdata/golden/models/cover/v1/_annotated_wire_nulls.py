@@ -77,9 +77,11 @@ _WRITE_cover_v1_Mood = w.KeptValues({'happy': 'happy', 'sad': 'sad', 'MOOD_ODD':
 def write_States(m):
     a = m.__dict__
     s = m.__pydantic_fields_set__
-    d = {'always': a['always'], 'with_default': a['with_default']}
-    v = a['maybe_null']
-    d['maybe_null'] = v
+    d = {
+        'always': a['always'],
+        'with_default': a['with_default'],
+        'maybe_null': a['maybe_null'],
+    }
     if 'null_by_default' in s:
         v = a['null_by_default']
         d['null_by_default'] = v
@@ -89,13 +91,7 @@ def write_States(m):
     if v is not MISSING:
         d['maybe_missing'] = v
     d['missing_is'] = a['missing_is']
-    v = a['three_states']
-    if v is None:
-        d['three_states'] = None
-    elif v is MISSING:
-        d['three_states'] = None
-    else:
-        d['three_states'] = v
+    d['three_states'] = None if (v := a['three_states']) is MISSING else v
     if 'three_null' in s:
         v = a['three_null']
         d['three_null'] = v
@@ -104,21 +100,9 @@ def write_States(m):
     v = a['plain']
     if v:
         d['plain'] = v
-    v = a['list_']
-    if v is None:
-        d['list'] = None
-    elif v is MISSING:
-        d['list'] = None
-    else:
-        d['list'] = v
+    d['list'] = None if (v := a['list_']) is MISSING else v
     d['counts'] = a['counts']
-    v = a['differs']
-    if v is None:
-        d['differing'] = None
-    elif v is MISSING:
-        w.missing(m, 'differs')
-    else:
-        d['differing'] = v
+    d['differing'] = w.missing(m, 'differs') if (v := a['differs']) is MISSING else v
     if m.__pydantic_extra__:
         w.extra(m, d)
     return d
@@ -162,12 +146,18 @@ def write_Forms(m):
 
 def write_TextPart(m):
     a = m.__dict__
-    return {'type': 'text', 'text': a['text']}
+    return {
+        'type': 'text',
+        'text': a['text'],
+    }
 
 
 def write_ImagePart(m):
     a = m.__dict__
-    return {'type': 'image', 'image': w.base64(a['image'])}
+    return {
+        'type': 'image',
+        'image': w.base64(a['image']),
+    }
 
 
 def write_EndPart(m):
@@ -184,7 +174,10 @@ def write_Parts(v):
 
 def write_ListPart(m):
     a = m.__dict__
-    return {'type': 'list', 'list': [_WRITE_Part[type(x)](x) for x in a['list_']]}
+    return {
+        'type': 'list',
+        'list': [_WRITE_Part[type(x)](x) for x in a['list_']],
+    }
 
 
 def write_Words(v):
@@ -201,12 +194,12 @@ def write_Stop(v):
 
 def write_Holder(m):
     a = m.__dict__
-    d = {'part': _WRITE_Part[type(a['part'])](a['part']), 'stops': [_WRITE_Stop[type(x)](x) for x in a['stops']], 'by_name': {k: _WRITE_Part[type(x)](x) for k, x in a['by_name'].items()}}
-    v = a['image']
-    if v is MISSING:
-        w.missing(m, 'image')
-    else:
-        d['image'] = write_ImagePart(v)
+    d = {
+        'part': _WRITE_Part[type(a['part'])](a['part']),
+        'stops': [_WRITE_Stop[type(x)](x) for x in a['stops']],
+        'by_name': {k: _WRITE_Part[type(x)](x) for k, x in a['by_name'].items()},
+        'image': w.missing(m, 'image') if (v := a['image']) is MISSING else write_ImagePart(v),
+    }
     v = a['left']
     if v is not None:
         d['left'] = v

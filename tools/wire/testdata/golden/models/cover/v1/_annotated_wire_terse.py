@@ -80,8 +80,7 @@ def write_States(m):
     d = {'always': a['always']}
     if 'with_default' in s:
         d['with_default'] = a['with_default']
-    v = a['maybe_null']
-    d['maybe_null'] = v
+    d['maybe_null'] = a['maybe_null']
     if 'null_by_default' in s:
         v = a['null_by_default']
         d['null_by_default'] = v
@@ -157,7 +156,10 @@ def write_TextPart(m):
 
 def write_ImagePart(m):
     a = m.__dict__
-    return {'type': 'image', 'image': w.base64(a['image'])}
+    return {
+        'type': 'image',
+        'image': w.base64(a['image']),
+    }
 
 
 def write_EndPart(m):
@@ -191,12 +193,12 @@ def write_Stop(v):
 
 def write_Holder(m):
     a = m.__dict__
-    d = {'part': _WRITE_Part[type(a['part'])](a['part']), 'stops': [_WRITE_Stop[type(x)](x) for x in a['stops']], 'by_name': {k: _WRITE_Part[type(x)](x) for k, x in a['by_name'].items()}}
-    v = a['image']
-    if v is MISSING:
-        w.missing(m, 'image')
-    else:
-        d['image'] = write_ImagePart(v)
+    d = {
+        'part': _WRITE_Part[type(a['part'])](a['part']),
+        'stops': [_WRITE_Stop[type(x)](x) for x in a['stops']],
+        'by_name': {k: _WRITE_Part[type(x)](x) for k, x in a['by_name'].items()},
+        'image': w.missing(m, 'image') if (v := a['image']) is MISSING else write_ImagePart(v),
+    }
     v = a['left']
     if v is not None:
         d['left'] = v
