@@ -50,6 +50,7 @@ def _root_patterns():
     files = native.glob(["*"])
     folders = [name for name in native.glob(["*"], exclude_directories = 0) if name not in files]
     folders += native.subpackages(include = ["*"])
+
     # out/ is what `samewire check` leaves.
     ours = [name for name in folders if name != "out" and not name.startswith(("bazel-", ".")) or name == ".ci"]
     return [name for name in files if name != ".git"] + [name + "/**" for name in ours]
