@@ -6,9 +6,9 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 GO_SECONDS = 0.05  # one go of one case in one round
 
@@ -29,22 +29,46 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """How many times faster `ours` was than `peer`, round by round: median and the middle half."""
+class Spread:
+    """Figures of all rounds: median and the middle half."""
 
     median: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.low:.2f}–{self.high:.2f})"
+        return self.format("{:.2f}")
+
+    def format(self, figure: str) -> str:
+        """`figure` says how each is written, as str.format does."""
+        return f"{figure} ({figure}–{figure})".format(self.median, self.low, self.high)
 
 
-def ratio(ours: Timing, peer: Timing) -> Ratio:
-    """Above 1: ours is faster. Needs four rounds at least."""
-    each = sorted(theirs / mine for mine, theirs in zip(ours.rounds, peer.rounds, strict=True))
-    low, median, high = statistics.quantiles(each, n=4)
-    return Ratio(median, low, high)
+def spread(figures: Iterable[float]) -> Spread:
+    """Needs four at least."""
+    low, median, high = statistics.quantiles(figures, n=4)
+    return Spread(median, low, high)
+
+
+def ratio(ours: Timing, peer: Timing) -> Spread:
+    """How many times faster `ours` was than `peer`, round by round."""
+    return spread(theirs / mine for mine, theirs in zip(ours.rounds, peer.rounds, strict=True))
+
+
+def excess(ours: Timing, peer: Timing) -> Spread:
+    """How many seconds longer `ours` took than `peer`, round by round."""
+    return spread(mine - theirs for mine, theirs in zip(ours.rounds, peer.rounds, strict=True))
+
+
+class Timer(Protocol):
+    """What holds cases and times them; `cases`: name → seconds for one call, roughly."""
+
+    @property
+    def cases(self) -> Mapping[str, float]: ...
+
+    def time(self, case: str, number: int) -> float:
+        """Seconds per call, over `number` calls."""
+        ...
 
 
 class Worker:
@@ -87,17 +111,17 @@ class Worker:
         self.close()
 
 
-def run(workers: Sequence[Worker], rounds: int) -> dict[str, Timing]:
-    """Times every case of every worker in `rounds` rounds; progress goes to standard error."""
+def run(timers: Sequence[Timer], rounds: int) -> dict[str, Timing]:
+    """Times every case of every timer in `rounds` rounds; progress goes to standard error."""
     plan = [
-        (worker, case, max(1, round(GO_SECONDS / max(rough, 1e-7))))
-        for worker in workers
-        for case, rough in worker.cases.items()
+        (timer, case, max(1, round(GO_SECONDS / max(rough, 1e-7))))
+        for timer in timers
+        for case, rough in timer.cases.items()
     ]
     figures: dict[str, list[float]] = {case: [] for _, case, _ in plan}
     for number in range(rounds):
         print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
-        for worker, case, calls in plan:
-            figures[case].append(worker.time(case, calls))
+        for timer, case, calls in plan:
+            figures[case].append(timer.time(case, calls))
     print(file=sys.stderr)
     return {case: Timing(tuple(times)) for case, times in figures.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perf.bench.rounds import Timing, Worker, ratio, run
+from perf.bench.rounds import Timing, Worker, excess, ratio, run
 
 WORKER = """
 import sys
@@ -40,3 +40,10 @@ def test_a_ratio_is_taken_round_by_round() -> None:
     found = ratio(ours, peer)
     assert (found.median, found.low) == (2.0, 2.0) and found.high > 2.0
     assert str(ratio(ours, ours)) == "1.00 (1.00–1.00)"
+
+
+def test_an_excess_is_taken_round_by_round() -> None:
+    ours, peer = Timing((1.0, 2.0, 1.0, 2.0)), Timing((0.5, 1.5, 0.5, 1.0))
+    found = excess(ours, peer)
+    assert (found.median, found.low) == (0.5, 0.5) and found.high > 0.5
+    assert found.format("{:.1f} s").startswith("0.5 s (0.5 s–")
