@@ -34,7 +34,7 @@ def run(workspace: Path, targets: list[str], flags: list[str], as_json_text: boo
     html.write_text(page(report.matrix, report.verdict, report.facts), encoding="utf-8")
     if as_json_text:
         print(as_json(report.matrix, report.verdict, report.facts))
-    else:
+    elif report.matrix.cells:
         console.print(matrix_table(report.matrix))
     _findings(console, report)
     style = "bold green" if report.exit is Exit.GOOD else "bold red"
@@ -120,7 +120,7 @@ def _findings(console: Console, report: Report) -> None:
         tail = report.log.strip().splitlines()[-LOG_LINES:]
         console.print("\n".join(tail), markup=False, highlight=False, soft_wrap=True)
     for problem in report.state.problems:
-        console.print(Text(f"{problem.label}: {problem.text}", style="red"), soft_wrap=True)
+        console.print(Text(": ".join(filter(None, (problem.label, problem.text))), style="red"), soft_wrap=True)
     for result in report.state.failed:
         where = f", log: {result.outputs / 'test.log'}" if result.outputs else ""
         console.print(Text(f"red: {result.label} ({result.status.lower()}){where}", style="red"), soft_wrap=True)

@@ -158,9 +158,13 @@ def conclude(code: int | None, state: State, matrix: Matrix, unreadable: Sequenc
     else:
         told = sum(not consumer.skipped for consumer in matrix.consumers)
         exit_code = Exit.GOOD
-        verdict = f"{told} consumers, {len(matrix.messages):,} messages: {total.passed:,} fixtures pass"
+        verdict = f"{_many(told, 'consumer')}, {_many(len(matrix.messages), 'message')}: {total.passed:,} fixtures pass"
         if total.expected:
             verdict += f", {total.expected:,} known to differ"
         if skipped := [consumer.name for consumer in matrix.consumers if consumer.skipped]:
             verdict += f", not run: {', '.join(skipped)}"
     return Report(exit_code, verdict, matrix, state, tuple(unreadable), log)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -38,7 +38,7 @@ def run(folder: Path, code: int, *tests: tuple[str, str, list[str] | None]) -> R
 
 def test_all_green(tmp_path: Path) -> None:
     report = run(tmp_path, 0, ("//a", "PASSED", [HEADER, '{"fixture":"t.A/d/1","verdict":"pass"}']))
-    assert (report.exit, report.verdict) == (Exit.GOOD, "1 consumers, 1 messages: 1 fixtures pass")
+    assert (report.exit, report.verdict) == (Exit.GOOD, "1 consumer, 1 message: 1 fixtures pass")
 
 
 def test_a_failing_fixture_is_a_finding_even_when_its_test_is_green(tmp_path: Path) -> None:
