@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tools.wire import ir
 from tools.wire.emit.attributes import Attribute, Unset, attribute, is_value, python_types, zero
 from tools.wire.emit.count import Counters
 from tools.wire.emit.rules import Rules
 from tools.wire.emit.source import Module
+from tools.wire.emit.statement import Statement, States
 from tools.wire.emit.world import NULL_VALUE, UNIONS, WELL_KNOWN, WRAPPERS, World, part_module
 from tools.wire.ir import Cardinality, Kind, Presence, Scalar, WhenUnset
 
@@ -28,15 +27,6 @@ def module(world: World, file: ir.File, dialect: str) -> str:
     _Writers(world, file, dialect, result).table()
     Counters(world, file, dialect, result).table()
     return result.text()
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """One key. `always`: the expression of its value, when the key is always there; else `lines`."""
-
-    key: str
-    always: str
-    lines: tuple[str, ...]
 
 
 class _Writers:
@@ -115,26 +105,26 @@ class _Writers:
             return [f"if {tests[0]}:", call]
         return ["if (", f"    {tests[0]}", *(f"    or {test}" for test in tests[1:]), "):", call]
 
-    def _statement(self, message: ir.Message, field: ir.Field) -> _Statement:
+    def _statement(self, message: ir.Message, field: ir.Field) -> Statement:
         wire = field.wire[self._dialect]
         facts = attribute(self._world, message, field)
         value, key = _attribute(field), wire.key
         if wire.literal is not None:
-            return _Statement(key, repr(wire.literal), ())
+            return Statement(key, repr(wire.literal), ())
         if wire.presence is Presence.IMPLICIT:
             return self._implicit(field, wire, facts)
         if wire.presence is Presence.EXPLICIT:
             return self._explicit(field, wire, facts)
         missing = self._module.use("pydantic", "MISSING") if facts.can_be_missing else ""
         checked = self._checked_in_line(field, wire)
-        states = _States(missing, facts.can_be_none, f"{self._w}.finite(v)" if checked else "")
+        states = States(missing, facts.can_be_none, f"{self._w}.finite(v)" if checked else "")
         written = "v" if checked else self.value(field, wire, "v" if states.any else value)
         if_null = self._if_null(field, wire, key)
         unset = self._if_unset(field, wire, facts, key)
         if facts.unset is Unset.DEFAULT and unset is not None:
             # The attribute holds the default where it was not set; what is to be written then may be something else.
             inner = states.lines(key, written, if_null, self._missing(field, wire, key))
-            return _Statement(
+            return Statement(
                 key,
                 "",
                 (
@@ -144,11 +134,11 @@ class _Writers:
                 ),
             )
         if not states.any:
-            return _Statement(key, written, ())
+            return Statement(key, written, ())
         if_missing = self._missing(field, wire, key) if facts.unset is Unset.DEFAULT else unset or ()
         if one := states.expression(key, value, written, if_null, if_missing):
-            return _Statement(key, one, ())
-        return _Statement(
+            return Statement(key, one, ())
+        return Statement(
             key, "", tuple(self._with_value(value, states, states.lines(key, written, if_null, if_missing)))
         )
 
@@ -157,10 +147,10 @@ class _Writers:
         plain = wire.numbers is not ir.Numbers.PROTOJSON
         return plain and field.type is Scalar.DOUBLE and field.cardinality is Cardinality.SINGULAR
 
-    def _with_value(self, value: str, states: _States, lines: tuple[str, ...]) -> tuple[str, ...]:
+    def _with_value(self, value: str, states: States, lines: tuple[str, ...]) -> tuple[str, ...]:
         return (f"v = {value}", *lines) if states.any else lines
 
-    def _implicit(self, field: ir.Field, wire: ir.WireField, facts: Attribute) -> _Statement:
+    def _implicit(self, field: ir.Field, wire: ir.WireField, facts: Attribute) -> Statement:
         value, tests = _attribute(field), []
         if facts.can_be_none:
             tests.append("v is not None")
@@ -176,11 +166,11 @@ class _Writers:
         else:
             tests.append("v")
         test = " and ".join(tests)
-        return _Statement(
+        return Statement(
             wire.key, "", (f"v = {value}", f"if {test}:", f"    d[{wire.key!r}] = {self.value(field, wire, 'v')}")
         )
 
-    def _explicit(self, field: ir.Field, wire: ir.WireField, facts: Attribute) -> _Statement:
+    def _explicit(self, field: ir.Field, wire: ir.WireField, facts: Attribute) -> Statement:
         tests = []
         if facts.unset is Unset.DEFAULT:
             tests.append(f"{field.py_name!r} in s")
@@ -190,8 +180,8 @@ class _Writers:
             tests.append(f"v is not {self._module.use('pydantic', 'MISSING')}")
         written = self.value(field, wire, "v")
         if not tests:
-            return _Statement(wire.key, self.value(field, wire, _attribute(field)), ())
-        return _Statement(
+            return Statement(wire.key, self.value(field, wire, _attribute(field)), ())
+        return Statement(
             wire.key,
             "",
             (f"v = {_attribute(field)}", f"if {' and '.join(tests)}:", f"    d[{wire.key!r}] = {written}"),
@@ -402,67 +392,3 @@ class _Writers:
 def _attribute(field: ir.Field) -> str:
     # Through the instance's dict: half the price of an attribute of a pydantic model.
     return f"a[{field.py_name!r}]"
-
-
-@dataclass(frozen=True, slots=True)
-class _States:
-    """The states beside a value that an attribute can be in. `missing`: the name of MISSING, or "". `finite`: what to
-    call with a number that is not finite, or ""."""
-
-    missing: str
-    none: bool
-    finite: str
-
-    @property
-    def any(self) -> bool:
-        return bool(self.missing) or self.none or bool(self.finite)
-
-    def expression(
-        self, key: str, value: str, written: str, if_null: tuple[str, ...], if_missing: tuple[str, ...]
-    ) -> str:
-        """What to write for `value` in any state; "" when there is a state in which the key is left out."""
-        choices: list[tuple[str, str]] = []  # what to write, and when
-        for state, action in (("None" if self.none else "", if_null), (self.missing, if_missing)):
-            if not state:
-                continue
-            if not action:
-                return ""
-            choices.append((action[0].removeprefix(f"d[{key!r}] = "), f"v is {state}"))
-        if written == "v" and not self.finite:
-            choices = [choice for choice in choices if choice != ("None", "v is None")]
-        if len(choices) == 2 and choices[0][0] == choices[1][0]:
-            choices = [(choices[0][0], f"{choices[0][1]} or {choices[1][1]}")]
-        if self.finite:
-            # NaN - NaN and inf - inf are NaN, which is true; all else is 0.0.
-            choices.append((self.finite, "v - v"))
-        if not choices:
-            return value
-        result, test = choices[0]
-        choices[0] = result, f"(v := {value}){test.removeprefix('v')}"
-        return "".join(f"{result} if {test} else " for result, test in choices) + written
-
-    def lines(self, key: str, written: str, if_null: tuple[str, ...], if_missing: tuple[str, ...]) -> tuple[str, ...]:
-        """Writes `v`, or does what there is to do in the other states."""
-        put = [f"d[{key!r}] = {written}"]
-        if self.finite:
-            # NaN - NaN and inf - inf are NaN, which is true; all else is 0.0.
-            put = ["if v - v:", f"    {self.finite}", *put]
-        result: list[str] = []
-        silent = []
-        for state, action in (("None", if_null if self.none else None), (self.missing, if_missing)):
-            if action is None or not state:
-                continue
-            if action:
-                result += [f"{'el' if result else ''}if v is {state}:", *(f"    {line}" for line in action)]
-            else:
-                silent.append(f"v is not {state}")
-        if written == "v" and not self.finite and len(result) == 2 and result[1].strip() == f"d[{key!r}] = None":
-            # None is written as it is.
-            return (f"if {' and '.join(silent)}:", f"    {put[0]}") if silent else tuple(put)
-        if silent:
-            result += [f"{'el' if result else ''}if {' and '.join(silent)}:", *(f"    {line}" for line in put)]
-        elif result:
-            result += ["else:", *(f"    {line}" for line in put)]
-        else:
-            result = put
-        return tuple(result)
