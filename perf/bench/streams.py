@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import orjson
-from tinker.v1 import optimizer_bulk, sampling_bulk, weights_bulk
+import tinker.v1.optimizer_bulk as optimizer
+import tinker.v1.sampling_bulk as sampling
+import tinker.v1.weights_bulk as weights
 
 from perf.bench.worker import Case, serve
 
 DIALECT = "tinker-0.4.1"
 MODULES = {
-    "tinker.v1.SampleRequest": sampling_bulk,
-    "tinker.v1.LoadWeightsRequest": weights_bulk,
-    "tinker.v1.OptimStepRequest": optimizer_bulk,
+    "tinker.v1.SampleRequest": sampling,
+    "tinker.v1.LoadWeightsRequest": weights,
+    "tinker.v1.OptimStepRequest": optimizer,
 }
 
 
