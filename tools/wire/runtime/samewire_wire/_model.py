@@ -8,7 +8,6 @@ from orjson import dumps
 from pydantic import MISSING, BaseModel, ConfigDict
 
 from samewire_wire._registry import Data, MessageSpec
-from samewire_wire._write import explain
 
 
 class Model(BaseModel):
@@ -42,6 +41,8 @@ class Model(BaseModel):
         try:
             return dumps(spec.writers[dialect](self))
         except Exception as error:
+            from samewire_wire._write import explain
+
             raise explain(spec, self, dialect, error) from None
 
     @classmethod

@@ -6,16 +6,15 @@ import importlib
 import re
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import ValidationError
 
-from samewire_wire import _reader, _text_checks
-from samewire_wire import _rules as r
 from samewire_wire._error import WireError
-from samewire_wire._locate import locate
-from samewire_wire._write import explain
+
+# What reads and writes is imported when the first message is read or written: importing generated models stays cheap.
+if TYPE_CHECKING:
+    from samewire_wire import _rules as r
 
 PROTOJSON = "protojson"
 _dumps = orjson.dumps
@@ -44,10 +43,9 @@ class WireFile:
 
         def make() -> Any:
             if not factory:
-                rule = registry.find(message).rule(dialect)
-                assert isinstance(rule, r.Object)
-                key = next(key for key in rule.keys if key.field == field)
-                factory.append(_reader.default_factory(key, _rule))
+                from samewire_wire import _json
+
+                factory.append(_json.default_factory(message, field, dialect))
             return factory[0]()
 
         return make
@@ -109,6 +107,8 @@ class MessageSpec:
         try:
             return _dumps(self.writers[dialect](value))
         except Exception as error:
+            from samewire_wire._write import explain
+
             raise explain(self, value, dialect, error) from None
 
     def read_protojson(self, data: Data, ignore_unknown: bool = False) -> Any:
@@ -146,7 +146,9 @@ class MessageSpec:
         return rules[self.full_name]
 
     def root(self, dialect: str) -> r.Type:
-        return r.Ref(self.full_name, dialect)
+        from samewire_wire._rules import Ref
+
+        return Ref(self.full_name, dialect)
 
     def writer(self, dialect: str | None = None) -> Writer:
         """From the Python value to what a JSON library writes."""
@@ -172,7 +174,9 @@ class MessageSpec:
         return self._reader(self._known(dialect), ignore_unknown=False)
 
     def _reader(self, dialect: str, *, ignore_unknown: bool) -> Reader:
-        return _make_reader(self.full_name, self.root(dialect), self.counter(dialect), ignore_unknown)
+        from samewire_wire import _json
+
+        return _json.reader(self.full_name, self.root(dialect), self.counter(dialect), ignore_unknown)
 
 
 class _Made(dict[str | None, Any]):
@@ -185,75 +189,6 @@ class _Made(dict[str | None, Any]):
     def __missing__(self, dialect: str | None) -> Any:
         self[dialect] = made = self._make(dialect)
         return made
-
-
-def _rule(ref: r.Ref) -> r.Message:
-    return registry.find(ref.message).rule(ref.dialect)  # type: ignore[return-value]
-
-
-def _make_reader(message: str, root: r.Type, count: Callable[[Any], int], ignore_unknown: bool) -> Reader:
-    validate = _reader.validator(root, _rule, ignore_unknown=ignore_unknown).validate_json
-    nests = _nests(root)
-    careful: Any = None
-
-    def suspicious(data: bytes) -> Any:
-        nonlocal careful
-        if nests and _text_checks.too_deep(data):
-            raise WireError(message, "$", f"nested deeper than {_text_checks.DEPTH} levels")
-        if found := _text_checks.duplicate(data):
-            raise WireError(message, found[0], f'duplicate key "{found[1]}"')
-        careful = careful or _reader.validator(root, _rule, ignore_unknown=ignore_unknown, careful=True)
-        return careful.validate_json(data)
-
-    def read(data: Any) -> Any:
-        if type(data) is not bytes:
-            data = _bytes(message, data)
-        try:
-            value = validate(data)
-            keys = count(value)
-            if len(data) - len(data.replace(b":", b"")) != keys and _text_checks.colons_after_quotes(data) != keys:
-                return suspicious(data)
-            if nests and _text_checks.too_deep(data):
-                return suspicious(data)
-            return value
-        except ValidationError as error:
-            raise locate(error, root, message, _rule) from None
-
-    return read
-
-
-def _nests(root: r.Type) -> bool:
-    """Whether JSON of any depth is accepted: recursive messages, and any JSON values."""
-    seen: set[r.Ref] = set()
-    todo: list[tuple[r.Type, tuple[r.Ref, ...]]] = [(root, ())]
-    while todo:
-        kind, above = todo.pop()
-        if isinstance(kind, r.WellKnown) and kind.name in ("Struct", "Value", "ListValue", "Any"):
-            return True
-        if isinstance(kind, r.Ref):
-            if kind in above:
-                return True
-            if kind in seen:
-                continue
-            seen.add(kind)
-            rule = _rule(kind)
-            if isinstance(rule, r.Object) and rule.unknown == r.KEEP:
-                return True
-            todo.extend((part, (*above, kind)) for part in _reader.parts(rule))
-        else:
-            todo.extend((part, above) for part in _reader.parts(kind))
-    return False
-
-
-def _bytes(message: str, data: Any) -> bytes:
-    if isinstance(data, str):
-        try:
-            return data.encode()
-        except UnicodeEncodeError:
-            raise WireError(message, "$", "not JSON: lone surrogate") from None
-    if isinstance(data, bytearray | memoryview):
-        return bytes(data)
-    raise TypeError(f"expected bytes or str, got {type(data).__name__}")
 
 
 class Registry:
