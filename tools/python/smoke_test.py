@@ -8,7 +8,7 @@ from pathlib import Path
 
 class Wheels(unittest.TestCase):
     def test_import(self) -> None:
-        for name in ("grpc", "httpx", "pydantic", "pytest", "h2"):
+        for name in ("grpc", "httpx", "pydantic", "pytest"):
             with self.subTest(name):
                 self.assertIsNotNone(importlib.import_module(name))
 
