@@ -17,22 +17,20 @@ PACKAGE = "ollama.v1."
 
 
 class OllamaSdk:
-    """`renamed`: our message's short name -> the client's class, where they differ."""
+    """Its classes have the names of our messages."""
 
-    def __init__(self, dialects: frozenset[str], renamed: dict[str, str | None]) -> None:
+    def __init__(self, dialects: frozenset[str]) -> None:
         version = importlib.metadata.version("ollama")
         self.name = f"ollama-{version}"
         self.title = f"PyPI ollama {version}"
         self.dialects = dialects
-        self._renamed = renamed
         self._types = dict(inspect.getmembers(ollama_types, _is_model))
 
     def reader(self, message: str) -> Reader | None:
         """Of the classes of answers. Refused when the client refuses, and when it holds other values than were sent."""
         if not message.startswith(PACKAGE) or not message.endswith("Response"):
             return None
-        short = message.removeprefix(PACKAGE)
-        kind = self._types.get(self._renamed.get(short, short) or "")
+        kind = self._types.get(message.removeprefix(PACKAGE))
         return None if kind is None else _reader(kind)
 
     def binary(self, message: str) -> Reader | None:

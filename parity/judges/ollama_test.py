@@ -7,7 +7,7 @@ import pytest
 from parity.judges.ollama_sdk import OllamaSdk
 from parity.judges.suite import Suite
 
-SUITE = Suite(OllamaSdk(frozenset({"ollama-python"}), {}), "ollama.disagreements")
+SUITE = Suite(OllamaSdk(frozenset({"ollama-python"})), "ollama.disagreements")
 
 
 @pytest.mark.parametrize("message", SUITE.messages)

@@ -37,7 +37,7 @@ def check(
     """Build, run every consumer and judge of the fixtures, print who speaks the wire and who does not.
 
     Prints the matrix message × consumer × dialect and writes it as one self-contained HTML page. Options that samewire
-    does not know go to Bazel, e.g. --config=fast. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
+    does not know go to Bazel, e.g. --jobs=1. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
     """
     from tools.cli import check as command
 

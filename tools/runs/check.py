@@ -90,9 +90,10 @@ def check(workspace: Path, targets: Sequence[str], flags: Sequence[str], show: C
         [
             "--keep_going",
             "--build_tests_only",
-            f"--test_tag_filters={TAG}",
             "--nozip_undeclared_test_outputs",
             *flags,
+            # Last, so that no --config selects other tests.
+            f"--test_tag_filters={TAG}",
             "--",
             *targets,
         ],
