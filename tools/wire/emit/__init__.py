@@ -13,12 +13,14 @@ Emitter: TypeAlias = Callable[[Schema], dict[str, str]]
 
 
 def _module(*names: str) -> Emitter:
-    """The `emit` functions of modules beside this one, imported when they are needed, their texts together."""
+    """Functions of modules beside this one ("routes.modules"; by default `emit`), imported when they are needed, their
+    texts together."""
 
     def emit(schema: Schema) -> dict[str, str]:
         texts: dict[str, str] = {}
         for name in names:
-            texts |= importlib.import_module(f"tools.wire.emit.{name}").emit(schema)
+            module, _, function = name.partition(".")
+            texts |= getattr(importlib.import_module(f"tools.wire.emit.{module}"), function or "emit")(schema)
         return texts
 
     return emit
@@ -29,7 +31,7 @@ def _ir(schema: Schema) -> dict[str, str]:
 
 
 EMITTERS: dict[str, Emitter] = {
-    "models": _module("pydantic"),
+    "models": _module("pydantic", "routes.modules"),
     "schema": _module("jsonschema"),
     "routes": _module("routes"),
     "fixtures": _module("fixtures"),

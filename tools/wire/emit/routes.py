@@ -1,4 +1,8 @@
-"""Routes: one `routes.json` per package that has services, in the shape of samewire/v1/routes.proto (a RouteTable)."""
+"""Routes: one `routes.json` per package that has services, in the shape of samewire/v1/routes.proto (a RouteTable).
+
+`modules` makes the same for Python, one `_service_wire_routes.py` beside each generated module whose .proto has
+services: its `TABLE` is the text of a RouteTable.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from tools.wire.emit.source import HEADER
 from tools.wire.ir import Method, Route, Schema, Service
 
 FORMAT = 1
@@ -23,6 +28,20 @@ def emit(schema: Schema) -> dict[str, str]:
         f"{package.replace('.', '/')}/routes.json".lstrip("/"): _text(_table(schema, package, found))
         for package, found in services.items()
     }
+
+
+def modules(schema: Schema) -> dict[str, str]:
+    """Path -> text, for the .proto files with services that are generated."""
+    texts: dict[str, str] = {}
+    for file in schema.files:
+        services = [service for service in schema.services if service.file == file.name]
+        if file.generate and services:
+            folder, _, stem = file.module.rpartition(".")
+            table = json.dumps(_table(schema, file.package, services), ensure_ascii=False, separators=(",", ":"))
+            header = HEADER.format(title=f"The routes of {file.name}.", file=file.name)
+            path = f"{folder.replace('.', '/')}/_{stem}_routes.py".lstrip("/")
+            texts[path] = f"{header}\nTABLE = {table!r}\n"
+    return texts
 
 
 def _text(table: dict[str, Any]) -> str:

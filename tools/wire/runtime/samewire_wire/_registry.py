@@ -73,7 +73,7 @@ class MessageSpec:
         self.dialects = dialects
         self.readers: dict[str | None, Reader] = _Made(self._make_reader)
         self.writers: dict[str | None, Writer] = _Made(self._make_writer)
-        self._lenient: Reader | None = None  # of ProtoJSON, where unknown keys are dropped
+        self.lenient: dict[str | None, Reader] = _Made(self._make_lenient)
         self._binary: Any = None
         self.model: type[Any] | None = None  # the class; None where Python has no object for the message
 
@@ -102,6 +102,10 @@ class MessageSpec:
         assert refused is not None
         raise refused
 
+    def read_lenient(self, data: Data, dialect: str | None = None) -> Any:
+        """As `read` in the dialect (the usual one), but keys and enum strings that it does not know are dropped."""
+        return self.lenient[self._known(dialect)](data)
+
     def write(self, value: Any, dialect: str | None = None) -> bytes:
         """Compact JSON in UTF-8. Without a dialect, the usual one."""
         try:
@@ -112,11 +116,7 @@ class MessageSpec:
             raise explain(self, value, dialect, error) from None
 
     def read_protojson(self, data: Data, ignore_unknown: bool = False) -> Any:
-        if not ignore_unknown:
-            return self.readers[PROTOJSON](data)
-        if self._lenient is None:
-            self._lenient = self._reader(PROTOJSON, ignore_unknown=True)
-        return self._lenient(data)
+        return (self.lenient if ignore_unknown else self.readers)[PROTOJSON](data)
 
     def write_protojson(self, value: Any) -> bytes:
         return self.write(value, PROTOJSON)
@@ -172,6 +172,9 @@ class MessageSpec:
         if dialect is None:
             return lambda data: self.read_any(data)[0]
         return self._reader(self._known(dialect), ignore_unknown=False)
+
+    def _make_lenient(self, dialect: str | None) -> Reader:
+        return self._reader(self._known(dialect), ignore_unknown=True)
 
     def _reader(self, dialect: str, *, ignore_unknown: bool) -> Reader:
         from samewire_wire import _json

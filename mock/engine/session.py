@@ -1,0 +1,87 @@
+"""One session: everything that a test can set and see, apart from all other sessions of the server."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from mock.engine.faults.plan import FaultPlan
+from mock.engine.journal.journal import Journal
+from mock.engine.stubs.stub_set import StubSet
+from samewire.mock.v1.fault_wire import FaultSchedule
+
+from mock.engine.clock import Clock
+
+if TYPE_CHECKING:
+    from samewire.mock.v1.stub_wire import Scenario
+
+    from mock.engine.api import Api, Apis
+    from mock.engine.backend import Backend
+
+DEFAULT = "default"
+
+
+class Session:
+    """`random` and backends are seeded by `seed`, so equal requests in equal order give equal answers."""
+
+    def __init__(self, name: str, apis: Apis, journal_bytes: int, seed: int = 0) -> None:
+        self.name = name
+        self.apis = apis
+        self.seed = seed
+        self.clock = Clock()
+        self.random = random.Random(seed)
+        self.states: dict[str, str] = {}
+        self.stubs = StubSet(apis)
+        self.faults: FaultPlan | None = None
+        self.schedule = FaultSchedule()
+        self.journal = Journal(journal_bytes)
+        self._backends: dict[str, Backend] = {}
+
+    def backend(self, api: Api) -> Backend:
+        """Made when it is first asked for."""
+        found = self._backends.get(api.name)
+        if found is None:
+            seed = zlib.crc32(f"{self.seed}/{api.name}".encode())
+            found = self._backends[api.name] = api.backend(self.clock, seed, self.name)
+        return found
+
+    def set_faults(self, schedule: FaultSchedule) -> None:
+        """Raises StubError for a match that can't be compiled."""
+        self.faults = FaultPlan(schedule, self.clock, self.seed, self.apis) if schedule.rules else None
+        self.schedule = schedule
+
+    def configure(self, api: str, settings: Any) -> None:
+        """`settings`: JSON. Raises LookupError for an API that is not served or has no settings, WireError, Refusal."""
+        import orjson
+
+        found = self.apis.api(api)
+        if found.backend.settings is None:
+            raise LookupError(f"{api} has nothing to set")
+        self.backend(found).configure(found.backend.settings.read(orjson.dumps(settings)))
+
+    async def load(self, scenario: Scenario) -> list[str]:
+        """Stubs, faults, settings and clock of a scenario; the ids of its stubs."""
+        if scenario.seed is not None:
+            self.seed = scenario.seed
+            self.random.seed(self.seed)
+        ids = self.stubs.add(scenario.stubs)
+        if scenario.faults is not None:
+            self.set_faults(scenario.faults)
+        for api, settings in scenario.backends.items():
+            self.configure(api, settings)
+        if scenario.virtual_time_s is not None:
+            await self.clock.set(scenario.virtual_time_s)
+        return ids
+
+    async def reset(self) -> None:
+        """As new; the journal counts from 1 again."""
+        backends, self._backends = self._backends, {}
+        for backend in backends.values():
+            await backend.close()
+        self.clock.forget()
+        self.random.seed(self.seed)
+        self.states.clear()
+        self.stubs.clear()
+        self.set_faults(FaultSchedule())
+        self.journal.clear()
