@@ -1,0 +1,1 @@
+"""Fronts: bytes of a connection to requests, answers to bytes."""

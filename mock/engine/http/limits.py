@@ -1,0 +1,23 @@
+"""How much a client may send before it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes. `head`: request line and headers, or trailers, or what stands between two pieces of a body. `body`: the
+    whole body, None for no limit. `whole`: bodies up to it come as `request.body`, longer ones as `request.incoming`.
+    `waiting`: of `request.incoming`, before reading pauses.
+    """
+
+    head: int = 64 * 1024
+    body: int | None = 4096 * MEBIBYTE
+    whole: int = MEBIBYTE
+    waiting: int = MEBIBYTE
+
+
+LIMITS = Limits()
