@@ -252,7 +252,30 @@ class Engine:
         return then(request)  # type: ignore[no-any-return]
 
     def _manage(self, request: Request) -> Answer | Awaitable[Answer]:
-        raise NotImplementedError
+        """The page, and the methods of the admin service: like a backend's, but outside of sessions and journal."""
+        if self.page is not None and (page := self.page(request)) is not None:
+            return page
+        backend, router = self.admin_backend, self._admin_router
+        if backend is None or router is None:
+            return Answer(404, JSON, orjson.dumps({"error": "this mock has no admin service"}))
+        if request.protocol == "gRPC":
+            raise NotImplementedError
+        found = router.find(request.method, request.path)
+        if found is None:
+            return backend.no_route(request, router.verbs(request.path))
+        request.rpc, route, request.fields = found
+        try:
+            answer = self._call(request, request.rpc, route, backend, None)
+        except Exception:
+            return _crash(request)
+
+        async def later(waiting: Awaitable[Answer]) -> Answer:
+            try:
+                return await waiting
+            except Exception:
+                return _crash(request)
+
+        return answer if isinstance(answer, Answer) else later(answer)
 
 
 def _raw(backend: Backend, method: Method) -> bool:
