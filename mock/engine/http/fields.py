@@ -1,7 +1,7 @@
 """Field blocks: HPACK (RFC 7541) read with a table and a cache, written without a table.
 
-Reading is our own because it is on the hot path; the `hpack` package lends the static table and the Huffman code, and is
-the oracle of the tests. Writing never uses the dynamic table, so a block depends on its fields alone and can be kept.
+Reading is our own because it is on the hot path; the `hpack` package lends the static table and the Huffman code, and
+is the oracle of the tests. Writing never uses the dynamic table: a block depends on its fields alone and can be kept.
 """
 
 from __future__ import annotations

@@ -180,26 +180,19 @@ def unpadded(flags: int, payload: bytes) -> bytes:
     return payload[1 : len(payload) - payload[0]]
 
 
-def fragment(flags: int, stream: int, payload: bytes) -> bytes:
-    """The piece of a field block that a HEADERS frame carries; priority is read over. Raises GoAway and Reset."""
+def fragment(flags: int, payload: bytes) -> tuple[bytes, int]:
+    """The piece of a field block that HEADERS carries, and the stream that it depends on (0: none). Raises GoAway."""
     payload = unpadded(flags, payload)
     if not flags & PRIORITIZED:
-        return payload
+        return payload, 0
     if len(payload) < 5:
         raise GoAway(Code.FRAME_SIZE_ERROR, "HEADERS with a priority that is cut off")
-    if uint31(payload) == stream:
-        raise Reset(stream, Code.PROTOCOL_ERROR, "the stream depends on itself")
-    return payload[5:]
+    return payload[5:], uint31(payload)
 
 
-def uint31(payload: bytes, at: int = 0) -> int:
-    value: int = _UINT32.unpack_from(payload, at)[0]
+def uint31(payload: bytes) -> int:
+    value: int = _UINT32.unpack_from(payload)[0]
     return value & LARGEST_WINDOW
-
-
-def uint32(payload: bytes, at: int = 0) -> int:
-    value: int = _UINT32.unpack_from(payload, at)[0]
-    return value
 
 
 def read_settings(payload: bytes) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from mock.engine.http import frames
+from mock.engine.http.fields import NO_TABLE
 from mock.engine.http.frames import Code, GoAway, Reset
 from mock.engine.http.stream import Stream
 
@@ -27,6 +28,7 @@ class Outlet:
         self._held = False  # somebody will flush
         self._paused = False
         self._closed = False
+        self._prefix = NO_TABLE
         self._blocked: dict[int, Stream] = {}  # streams with something unsent, the next one first
 
     # Writing
@@ -55,8 +57,15 @@ class Outlet:
             self._held = True
             self._loop.call_soon(self.flush)
 
+    def prefixed(self, block: bytes) -> bytes:
+        """The block as it goes out: the first one says that our header table is empty."""
+        if self._prefix:
+            block = self._prefix + block
+            self._prefix = b""
+        return block
+
     def head(self, stream: Stream, block: bytes, end: bool = False) -> None:
-        self.write(frames.headers(stream.id, block, end, self.max_frame))
+        self.write(frames.headers(stream.id, self.prefixed(block), end, self.max_frame))
         if end:
             self._done(stream)
 
@@ -72,7 +81,9 @@ class Outlet:
             return
         stream.window -= size
         self.window -= size
-        written = frames.headers(stream.id, block, False, self.max_frame) + frames.data(stream.id, body, not trailers)
+        written = frames.headers(stream.id, self.prefixed(block), False, self.max_frame) + frames.data(
+            stream.id, body, not trailers
+        )
         if trailers:
             written += frames.headers(stream.id, trailers, True, self.max_frame)
         self.write(written)

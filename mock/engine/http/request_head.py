@@ -30,7 +30,7 @@ class Malformed(ValueError):
 
 
 class RequestHead:
-    """`headers` have no pseudo-headers; what was :authority is `host`. `length`: the content-length, None where unsaid."""
+    """`headers` have no pseudo-headers; what was :authority is `host`. `length`: content-length, None where unsaid."""
 
     __slots__ = ("expects", "grpc", "headers", "length", "method", "target")
 

@@ -17,13 +17,14 @@ class Stream:
     `owed`: what it gets back when its window is next widened, `pressed`: not before the reader of `incoming` goes on.
 
     `ended`: the peer's side is at its end. `finish` is what follows when `unsent` is out: None for more data, b"" for
-    END_STREAM, else a block of trailers. `sent`: our side is at its end.
+    END_STREAM, else a block of trailers. `sent`: our side is at its end. `ending`: why it ends early.
     """
 
     __slots__ = (
         "credit",
         "drained",
         "ended",
+        "ending",
         "finish",
         "head",
         "id",
@@ -39,14 +40,15 @@ class Stream:
         "window",
     )
 
-    def __init__(self, id: int, head: RequestHead, window: int, credit: int) -> None:
-        self.id = id
+    def __init__(self, number: int, head: RequestHead, window: int, credit: int) -> None:
+        self.id = number
         self.head = head
         self.window = window
         self.credit = credit
         self.owed = 0
         self.pressed = False
         self.ended = False
+        self.ending = "complete"
         self.received = 0
         self.pieces: list[bytes] = []
         self.incoming: Incoming | None = None
@@ -72,12 +74,12 @@ class Closed:
         self._younger: dict[int, bool] = {}
         self._older: dict[int, bool] = {}
 
-    def add(self, id: int, reset: bool) -> None:
+    def add(self, number: int, reset: bool) -> None:
         if len(self._younger) >= self._HALF:
             self._older, self._younger = self._younger, {}
-        self._younger[id] = reset
+        self._younger[number] = reset
 
-    def reset(self, id: int) -> bool | None:
+    def reset(self, number: int) -> bool | None:
         """None for a stream that is not remembered."""
-        found = self._younger.get(id)
-        return self._older.get(id) if found is None else found
+        found = self._younger.get(number)
+        return self._older.get(number) if found is None else found
