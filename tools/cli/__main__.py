@@ -59,7 +59,8 @@ def gen(
         typer.Option("-I", "--include", help="Folder that imports are looked up in; here by default."),
     ] = None,
     emit: Annotated[
-        list[str] | None, typer.Option(help="What to generate: models (default), schema, routes, strategies, bulk, ir.")
+        list[str] | None,
+        typer.Option(help="What to generate: models (default), schema, openapi, routes, strategies, bulk, ir."),
     ] = None,
 ) -> None:
     """Generate models from anybody's .proto files, outside Bazel.

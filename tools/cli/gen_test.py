@@ -60,6 +60,15 @@ def test_models_need_the_runtime_wheel_only(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_openapi(folder: Path) -> None:
+    routes = """syntax = "proto3"; package shop.v1; import "google/api/annotations.proto"; import "shop/v1/order.proto";
+    service Shop { rpc Put(Order) returns (Order) { option (google.api.http) = {post: "/orders" body: "*"}; } }"""
+    (folder / "shop" / "v1" / "shop.proto").write_text(routes)
+    said = gen(folder, "--emit", "openapi", "shop/v1/shop.proto")
+    assert said.exit_code == 0, said.output
+    assert '"/orders"' in (folder / "out" / "shop" / "v1" / "default.openapi.json").read_text()
+
+
 def test_a_syntax_error_is_a_finding_with_its_line(folder: Path) -> None:
     (folder / "bad.proto").write_text('syntax = "proto3";\nmessage A { int32 a = ; }\n')
     said = gen(folder, "bad.proto")

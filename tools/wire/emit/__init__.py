@@ -34,6 +34,7 @@ EMITTERS: dict[str, Emitter] = {
     "models": _module("pydantic", "routes.modules"),
     "schema": _module("jsonschema"),
     "routes": _module("routes"),
+    "openapi": _module("openapi"),
     "fixtures": _module("fixtures"),
     "strategies": _module("strategies"),
     "bulk": _module("bulk"),

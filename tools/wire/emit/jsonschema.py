@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Collection
 from typing import Any
 
 from tools.wire import ir
@@ -26,7 +27,7 @@ def emit(schema: Schema) -> dict[str, str]:
     for package in sorted({file.package for file in files}):
         names = {file.name for file in files if file.package == package}
         for dialect in (*(each.name for each in schema.dialects[package]), PROTOJSON):
-            maker = _Maker(schema, dialect)
+            maker = Maker(schema, dialect)
             for message in schema.messages:
                 if message.file in names and not message.map_entry:
                     maker.need(message.full_name)
@@ -37,14 +38,14 @@ def emit(schema: Schema) -> dict[str, str]:
 
 def document(schema: Schema, message: str, dialect: str) -> dict[str, Any]:
     """The schema of one message in one dialect, self-contained. KeyError when the dialect has no such message."""
-    maker = _Maker(schema, dialect)
+    maker = Maker(schema, dialect)
     if dialect not in maker.messages[message].wire:
         raise KeyError(dialect)
     maker.need(message)
     return {
         "$schema": DRAFT,
         "$id": f"urn:samewire:{message}:{dialect}",
-        "$ref": _reference(message),
+        "$ref": maker.reference(message),
         "$defs": maker.definitions(),
     }
 
@@ -53,14 +54,14 @@ def _text(bundle: dict[str, Any]) -> str:
     return json.dumps(bundle, indent=2, ensure_ascii=False) + "\n"
 
 
-def _reference(name: str) -> str:
-    return f"#/$defs/{name}"
+class Maker:
+    """Makes the definitions of the messages that are needed, and of those that they hold.
 
+    `root`: where the definitions will stand.
+    """
 
-class _Maker:
-    """Makes the definitions of the messages that are needed, and of those that they hold."""
-
-    def __init__(self, schema: Schema, dialect: str) -> None:
+    def __init__(self, schema: Schema, dialect: str, root: str = "#/$defs/") -> None:
+        self._root = root
         self.messages = {message.full_name: message for message in schema.messages}
         self._enums = {enum.full_name: enum for enum in schema.enums}
         self._extensions = schema.extensions
@@ -68,9 +69,13 @@ class _Maker:
         self._made: dict[str, dict[str, Any]] = {}
         self._todo: list[str] = []
 
+    def reference(self, name: str) -> str:
+        """Where the definition of a message is found."""
+        return self._root + name
+
     def need(self, name: str) -> None:
         """Has a message defined, if the dialect has it."""
-        if self._inside(self.messages[name].wire):
+        if self.inside(self.messages[name].wire):
             self._todo.append(name)
 
     def definitions(self) -> dict[str, Any]:
@@ -82,14 +87,14 @@ class _Maker:
                 self._made[name] = self._message(self.messages[name])
         return dict(sorted(self._made.items()))
 
-    def _inside(self, wire: dict[str, Any]) -> str:
+    def inside(self, wire: dict[str, Any]) -> str:
         """The dialect that speaks for a thing of any package; "" when it is not in ours."""
         if self._dialect in wire:
             return self._dialect
         return ir.DEFAULT if ir.DEFAULT in wire else ""
 
     def _message(self, message: ir.Message) -> dict[str, Any]:
-        inside = self._inside(message.wire)
+        inside = self.inside(message.wire)
         rule = message.wire[inside]
         head: dict[str, Any] = {"title": message.full_name}
         if message.doc:
@@ -101,16 +106,16 @@ class _Maker:
             case Kind.INLINE:
                 field = fields[rule.fields[0]]
                 return head | self._nullable(
-                    self._field(field, field.wire[inside]), field.wire[inside].presence is Presence.NULL
+                    self.field(field, field.wire[inside]), field.wire[inside].presence is Presence.NULL
                 )
             case Kind.TAGGED | Kind.SHAPE:
                 return head | self._union(rule, fields, inside)
             case _:
-                return head | self._object(message, rule, inside)
+                return head | self.object(message, rule, inside)
 
     def _union(self, rule: ir.WireMessage, fields: dict[str, ir.Field], inside: str) -> dict[str, Any]:
         names = list(dict.fromkeys(arm.field for arm in rule.arms))
-        arms = {name: self._field(fields[name], fields[name].wire[inside]) for name in names}
+        arms = {name: self.field(fields[name], fields[name].wire[inside]) for name in names}
         if not arms:
             return {"not": {}}
         if rule.kind is Kind.SHAPE:
@@ -126,11 +131,14 @@ class _Maker:
             "discriminator": discriminator,
         }
 
-    def _object(self, message: ir.Message, rule: ir.WireMessage, inside: str) -> dict[str, Any]:
+    def object(
+        self, message: ir.Message, rule: ir.WireMessage, inside: str, without: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """A message that is an object, but for some of its fields."""
         properties: dict[str, Any] = {}
         required: list[str] = []
         more: list[dict[str, Any]] = []
-        wanted = set(rule.fields)
+        wanted = set(rule.fields) - set(without)
         fields = [field for field in message.fields if field.name in wanted]
         fields += [each.field for each in self._extensions if each.extendee == message.full_name]
         keys: dict[str, tuple[str, ...]] = {}
@@ -149,7 +157,8 @@ class _Maker:
                 _there(keys[field.name], _null_is_unset(field, inside)) for field in fields if field.oneof == oneof.name
             ]
             more += [{"not": {"allOf": [*pair]}} for pair in itertools.combinations(arms, 2)]
-            if oneof.required and inside != PROTOJSON and arms:
+            whole = not set(oneof.fields) & set(without)
+            if oneof.required and inside != PROTOJSON and arms and whole:
                 more.append({"anyOf": arms})
         result: dict[str, Any] = {"type": "object", "properties": properties}
         if required:
@@ -161,7 +170,7 @@ class _Maker:
         return result
 
     def _property(self, field: ir.Field, wire: ir.WireField) -> dict[str, Any]:
-        result = self._field(field, wire)
+        result = self.field(field, wire)
         null = wire.nullable or (wire.presence in (Presence.IMPLICIT, Presence.EXPLICIT) and wire.literal is None)
         result = dict(self._nullable(result, null))
         if field.doc:
@@ -174,7 +183,8 @@ class _Maker:
     def _nullable(schema: dict[str, Any], null: bool) -> dict[str, Any]:
         return {"anyOf": [schema, _NULL]} if null and schema else schema
 
-    def _field(self, field: ir.Field, wire: ir.WireField) -> dict[str, Any]:
+    def field(self, field: ir.Field, wire: ir.WireField) -> dict[str, Any]:
+        """The values of a field, as far as they are not null."""
         single = self._single(field, wire)
         limit = wire.limit or ir.Limit()
         if field.cardinality is Cardinality.REPEATED:
@@ -191,16 +201,16 @@ class _Maker:
             return {"const": wire.literal}
         if field.enum:
             enum = self._enums[field.enum]
-            return values.enum(enum, self._inside(enum.wire))
+            return values.enum(enum, self.inside(enum.wire))
         if not field.message:
             assert field.type is not None
             return values.scalar(field.type, wire)
         message = self.messages[field.message]
-        inside = self._inside(message.wire)
+        inside = self.inside(message.wire)
         if message.wire[inside].kind is Kind.WELL_KNOWN:
             return values.well_known(field.message, wire)
         self._todo.append(field.message)
-        return {"$ref": _reference(field.message)}
+        return {"$ref": self.reference(field.message)}
 
 
 def _null_is_unset(field: ir.Field, dialect: str) -> bool:

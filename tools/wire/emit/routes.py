@@ -14,7 +14,7 @@ from tools.wire.emit.source import HEADER
 from tools.wire.ir import Method, Route, Schema, Service
 
 FORMAT = 1
-_VARIABLE = re.compile(r"\{([A-Za-z_][\w.]*)(?:=([^{}]+))?\}")
+VARIABLE = re.compile(r"\{([A-Za-z_][\w.]*)(?:=([^{}]+))?\}")
 
 
 def emit(schema: Schema) -> dict[str, str]:
@@ -104,8 +104,8 @@ def match(path: str) -> tuple[str, list[str]]:
     fields: list[str] = []
     parts: list[str] = []
     end = 0
-    colon = ":" in _VARIABLE.sub("", path).rpartition("/")[2]
-    for variable in _VARIABLE.finditer(path):
+    colon = ":" in VARIABLE.sub("", path).rpartition("/")[2]
+    for variable in VARIABLE.finditer(path):
         parts.append(_segments(path[end : variable.start()], colon))
         parts.append(f"({_segments(variable[2] or '*', colon)})")
         fields.append(variable[1])

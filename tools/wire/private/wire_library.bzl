@@ -87,7 +87,7 @@ def _wire_library_impl(ctx):
     infos = [proto[ProtoInfo] for proto in ctx.attr.protos]
     groups = {
         emitter: depset([_generate(ctx, infos, emitter, "%s.%s" % (ctx.label.name, emitter))])
-        for emitter in ["bulk", "ir", "routes", "schema", "strategies"]
+        for emitter in ["bulk", "ir", "openapi", "routes", "schema", "strategies"]
     }
     models = depset(transitive = [proto[ModelsInfo].folders for proto in ctx.attr.protos])
     python = depset(transitive = [models] + [groups[emitter] for emitter in ctx.attr.emit])
@@ -138,6 +138,7 @@ when asked for (`bazel build :training_wire --output_groups=schema`, or a filegr
 | `models` | the Python modules; also the default output |
 | `schema` | JSON Schema (draft 2020-12), one bundle per package and dialect |
 | `routes` | routes.json per package with services, see samewire/v1/routes.proto |
+| `openapi` | OpenAPI 3.1, one description per dialect of a package with routes |
 | `ir` | the intermediate representation as JSON, for generators in other languages |
 | `strategies` | hypothesis strategies |
 | `bulk` | a fast seeded generator of messages |
