@@ -19,7 +19,7 @@ import orjson
 
 from mock.engine.answer import JSON, Answer
 from mock.engine.faults.delivery import deliver
-from mock.engine.http.http1_head import CLOSE, CONTINUE, KEEP_ALIVE, has_body, has_length, head
+from mock.engine.http.http1_head import CLOSE, CONTINUE, KEEP_ALIVE, head
 from mock.engine.http.http1_wire import Http1Wire
 from mock.engine.http.incoming import Incoming
 from mock.engine.http.limits import LIMITS, Limits
@@ -31,7 +31,9 @@ _QUEUE = 64
 _JOIN = 64 * 1024
 # After a refusal: how long a client that is still sending is listened to, so that it sees the answer and no reset.
 _LINGER_S = 2.0
-_CHECKED = frozenset((b"host", b"transfer-encoding", b"upgrade"))
+_CHECKED = frozenset((b"connection", b"host", b"transfer-encoding", b"upgrade"))
+# `_idle` while no read has ended within the request: most come in one.
+_WHOLE = -1
 _METHODS: dict[bytes, str] = {}
 _ids = itertools.count(1)
 
@@ -86,10 +88,12 @@ class Http1(asyncio.Protocol):
         self._keep = True
         self._old = False
         self._upgrade = False
+        self._looked = False  # at what the head announces
         self._expect = False  # the client waits for "100 Continue"
         self._incoming: Incoming | None = None
         self._fed = 0  # bytes of this read
-        self._idle = 0  # bytes since the last that belonged to a body or ended a message
+        self._idle = _WHOLE  # bytes of reads, after the first, that brought nothing of the body
+        self._seen = 0  # of the body, when that was looked at
         # What is being answered.
         self._task: asyncio.Task[None] | None = None
         self._queue: deque[_Turn] = deque()
@@ -174,28 +178,42 @@ class Http1(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         parser = self._parser
         self._in_body = True
-        self._keep = parser.should_keep_alive()
-        version = parser.get_http_version()
-        self._old = version != "1.1"
-        if self._fed + self._idle > self._limits.head:
+        self._keep = sure = parser.should_keep_alive()
+        if self._fed > self._limits.head or self._idle != _WHOLE:
             self._check_head()
         hosts = 0
+        coding = b"chunked"
         for name, value in self._headers:
             if name in _CHECKED:
                 if name == b"host":
                     hosts += 1
                 elif name == b"upgrade":
                     self._upgrade = parser.should_upgrade()
-                elif value.strip().lower() != b"chunked" or self._old:
-                    raise _Refused(400 if self._old else 501, "the only transfer coding taken is `chunked`, of HTTP/1.1")
-        if self._old:
-            if version != "1.0":
-                raise _Refused(505, f"this port speaks HTTP/1.1 and HTTP/1.0 in this form, not HTTP/{version}")
-        elif hosts != 1:
+                elif name == b"connection":
+                    sure = False
+                else:
+                    sure = False
+                    coding = value.strip().lower()
+        # Without a `connection` header a connection that stays is one of HTTP/1.1; to ask costs a string per request.
+        self._old = not sure and self._is_old(coding)
+        if hosts != 1 and not self._old:
             raise _Refused(400, f"HTTP/1.1 wants one Host header, here are {hosts}")
 
+    def _is_old(self, coding: bytes) -> bool:
+        """Whether this is HTTP/1.0. Raises _Refused for other versions and for codings that can't be taken."""
+        version = self._parser.get_http_version()
+        if version not in ("1.0", "1.1"):
+            raise _Refused(505, f"this port speaks HTTP/1.1 and HTTP/1.0 in this form, not HTTP/{version}")
+        if coding != b"chunked":
+            raise _Refused(501, "the only transfer coding that is taken is `chunked`")
+        if version == "1.0" and self._has(b"transfer-encoding"):
+            raise _Refused(400, "HTTP/1.0 has no transfer codings (RFC 9112 section 6.1)")
+        return version == "1.0"
+
+    def _has(self, wanted: bytes) -> bool:
+        return any(name == wanted for name, _ in self._headers)
+
     def on_body(self, body: bytes) -> None:
-        self._idle = -self._fed
         self._size += len(body)
         if self._limits.body is not None and self._size > self._limits.body:
             raise self._too_large()
@@ -207,13 +225,15 @@ class Http1(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._upgrade:
             return  # the parser stops here and we read the request again
-        incoming = self._incoming
-        if incoming is not None:
+        if self._incoming is not None:
+            self._incoming.end()
             self._incoming = None
-            incoming.end()
         else:
-            body = self._body
-            self._take(b"".join(body) if body else b"", None)
+            request = self._request(b"".join(self._body), None)
+            if self._task is not None:
+                self._enqueue(_Turn(request, self._keep, self._old, None, None))
+            elif not self._closing:
+                self._answer(request, self._keep, self._old, None)
         self._renew()
 
     def _renew(self) -> None:
@@ -221,14 +241,15 @@ class Http1(asyncio.Protocol):
         self._url = b""
         self._headers = []
         self._in_body = False
-        self._idle = -self._fed
         if self._size:
             self._body = []
             self._size = 0
-        self._expect = False
+        if self._idle != _WHOLE:
+            self._idle = _WHOLE
+            self._seen = 0
+            self._looked = self._expect = False
 
-    def _take(self, body: bytes, incoming: Incoming | None) -> None:
-        """The request that is read is answered, or queued behind those before it."""
+    def _request(self, body: bytes, incoming: Incoming | None) -> Request:
         method = self._parser.get_method()
         name = _METHODS.get(method)
         if name is None:
@@ -236,20 +257,21 @@ class Http1(asyncio.Protocol):
         target = self._url.decode("latin-1")
         if target[0] != "/":
             target = _origin_form(target)
-        request = Request(name, target, self._headers, body, connection=self.connection, incoming=incoming)
-        if self._task is not None:
-            self._enqueue(_Turn(request, self._keep, self._old, incoming, None))
-        elif not self._closing:
-            self._answer(request, self._keep, self._old, incoming)
+        return Request(name, target, self._headers, body, connection=self.connection, incoming=incoming)
 
     def _unfinished(self) -> None:
         """The read ended within a request: the time to look at what large and hesitating ones need."""
         limits = self._limits
-        self._idle += self._fed
+        if self._idle == _WHOLE or self._size != self._seen:
+            self._idle = 0
+        else:
+            self._idle += self._fed
+        self._seen = self._size
         if self._idle > limits.head:
-            self._refuse(_too_long(limits.head, "without getting on"))
+            self._refuse(_too_long(limits.head, "in its head or between two pieces of its body"))
         elif self._in_body and self._incoming is None:
-            if not self._size and not self._expect:
+            if not self._looked:
+                self._looked = True
                 try:
                     self._announced()
                 except _Refused as refused:
@@ -288,7 +310,11 @@ class Http1(asyncio.Protocol):
         if self._expect and self._task is None:
             self._continue()
             self._expect = False
-        self._take(b"", incoming)
+        request = self._request(b"", incoming)
+        if self._task is not None:
+            self._enqueue(_Turn(request, self._keep, self._old, incoming, None))
+        elif not self._closing:
+            self._answer(request, self._keep, self._old, incoming)
 
     def _ignore_upgrade(self, rest: bytes) -> None:
         """Nothing is upgraded to: the request is read again without its `upgrade`. A tunnel is refused."""
@@ -300,7 +326,6 @@ class Http1(asyncio.Protocol):
         fields = b"".join([b"%b: %b\r\n" % field for field in self._headers if field[0] != b"upgrade"])
         self._upgrade = False
         self._renew()
-        self._idle = 0
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(line + fields + b"\r\n" + rest)
 
@@ -339,14 +364,16 @@ class Http1(asyncio.Protocol):
     def _write(self, answer: Answer, method: str, keep: bool, old: bool) -> None:
         """A whole answer, in one write."""
         status, body = answer.status, answer.body
-        framing = b"content-length: %d\r\n" % len(body) if has_length(status) else b""
-        keep = keep and not self._closing
+        framed = status >= 200 and status != 204 and status != 304
+        framing = b"content-length: %d\r\n" % len(body) if framed else b""
+        if self._closing:
+            keep = False
         if not keep:
             framing += CLOSE
         elif old:
             framing += KEEP_ALIVE
         start = head(status, answer.headers, framing)
-        if not has_body(status, method):
+        if not framed or method == "HEAD":
             self._transport.write(start)
         elif len(body) > _JOIN:
             self._transport.writelines((start, body))

@@ -15,6 +15,9 @@ KEEP_ALIVE = b"connection: keep-alive\r\n"  # said to clients of HTTP/1.0 only
 END_CHUNK = b"0\r\n\r\n"
 
 _LINES = {int(status): b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+# Most answers of a mock have the same few heads; where every one is new, this stays small.
+_openings: dict[tuple[int, Pairs], bytes] = {}
+_KEPT = 256
 _UNSAFE = bytes.maketrans(b"\r\n\0", b"   ")
 
 
@@ -51,8 +54,18 @@ def has_length(status: int) -> bool:
 def head(status: int, headers: Pairs, framing: bytes) -> bytes:
     """All bytes up to the body. `framing`: complete lines. Line breaks inside of headers become spaces, so that what a
     stub copies out of a request cannot begin a header or an answer of its own."""
-    line = _LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
-    told = b"".join([b"%b: %b\r\n" % pair for pair in headers])
-    if told.count(b"\n") != len(headers) or told.count(b"\r") != len(headers) or b"\0" in told:
-        told = b"".join([b"%b: %b\r\n" % (n.translate(_UNSAFE), v.translate(_UNSAFE)) for n, v in headers])
-    return line + told + framing + _date()
+    opening = _openings.get((status, headers))
+    if opening is None:
+        opening = _opening(status, headers)
+    return opening + framing + _date()
+
+
+def _opening(status: int, headers: Pairs) -> bytes:
+    lines = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers) or b"\0" in lines:
+        lines = b"".join([b"%b: %b\r\n" % (n.translate(_UNSAFE), v.translate(_UNSAFE)) for n, v in headers])
+    opening = (_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status) + lines
+    if len(_openings) >= _KEPT:
+        _openings.clear()
+    _openings[status, headers] = opening
+    return opening
