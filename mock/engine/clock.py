@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable
 from typing import Any
 
-# After a wake-up what was woken may do several steps before it waits again.
+# What runs may do several steps before it waits (again).
 _SETTLE = 10
 
 
@@ -66,14 +66,14 @@ class Clock:
         if self._virtual is None:
             self._virtual = min(time.time(), now)
             self._arm()
+        await _settle()
         while self._waiting and self._waiting[0][0] <= now:
             due, _, future = heapq.heappop(self._waiting)
             if future.done():
                 continue
             self._virtual = max(self._virtual, due)
             future.set_result(None)
-            for _ in range(_SETTLE):
-                await asyncio.sleep(0)
+            await _settle()
         self._virtual = now
 
     def run(self) -> None:
@@ -107,3 +107,8 @@ class Clock:
                 future.set_result(None)
         self._timer = None
         self._arm()
+
+
+async def _settle() -> None:
+    for _ in range(_SETTLE):
+        await asyncio.sleep(0)

@@ -6,8 +6,9 @@ What can be answered at once is answered without a task or an await: stubs and b
 from __future__ import annotations
 
 import inspect
+import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -17,6 +18,7 @@ from mock.engine import reading, writing
 from mock.engine.answer import JSON, Answer
 from mock.engine.api import Api, Apis, Method, Route
 from mock.engine.backend import Backend, Call, Refusal
+from mock.engine.clock import Clock
 from mock.engine.request import Request
 from mock.engine.router import Router
 from mock.engine.session import DEFAULT, Session
@@ -38,16 +40,11 @@ class Upstream(Protocol):
 
 
 class Engine:
-    """`admin`: the API below /__samewire and of the same services over gRPC; it is not journalled, stubbed or broken.
-
-    `fallback` answers methods whose backend does not have them ("serve": from the definitions); without it they are
-    501.
-    """
+    """`listening` and `connections` are the server's to fill."""
 
     def __init__(
         self,
         apis: Apis,
-        admin: Api | None = None,
         *,
         seed: int = 0,
         journal_bytes: int = JOURNAL_BYTES,
@@ -60,10 +57,11 @@ class Engine:
         self.upstream = upstream
         self.token = token
         self.sessions: dict[str, Session] = {}
+        self.listening: list[str] = []
+        self.connections: Collection[object] = ()
         self._router = Router(apis.methods)
-        self._admin = admin
-        self._admin_router = Router(admin.methods) if admin else None
-        self._admin_methods = {method.rpc: method for method in admin.methods} if admin else {}
+        self._admin_router: Router | None = None
+        self._admin_methods: dict[str, Method] = {}
         self.admin_backend: Backend | None = None
         self.page: Callable[[Request], Answer | None] | None = None
 
@@ -72,6 +70,17 @@ class Engine:
         if found is None:
             found = self.sessions[name] = Session(name, self.apis, self.journal_bytes, self.seed)
         return found
+
+    def administer(self, admin: Api) -> None:
+        """`admin`: the API below /__samewire and of the same services over gRPC; it is not journalled, stubbed or
+        broken."""
+        self._admin_router = Router(admin.methods)
+        self._admin_methods = {method.rpc: method for method in admin.methods}
+        self.admin_backend = admin.backend(Clock(), self.seed, "")
+
+    async def close(self) -> None:
+        for session in self.sessions.values():
+            await session.reset()
 
     # Requests
 
@@ -148,18 +157,27 @@ class Engine:
     ) -> Answer | Awaitable[Answer]:
         record.by = f"stub {hit.stub}"
         answer = hit.reply.answer(request, session)
-        if answer is None:
-            return self._served(request, session, route, record)
-        return answer if isinstance(answer, Answer) else self._after_stub(answer, request, session, route, record)
+        if isinstance(answer, Answer):
+            return answer
+        return self._beyond_stub(answer, hit, request, session, route, record)
 
-    async def _after_stub(
-        self, waiting: Awaitable[Answer | None], request: Request, session: Session, route: Route | None, record: Record
+    async def _beyond_stub(
+        self,
+        waiting: Awaitable[Answer | None] | None,
+        hit: Hit,
+        request: Request,
+        session: Session,
+        route: Route | None,
+        record: Record,
     ) -> Answer:
-        answer = await waiting
+        """A stub that waits, or that passes the request on and says what is done to the answer."""
+        answer = await waiting if waiting is not None else None
         if answer is not None:
             return answer
+        strike = hit.reply.strike(request, session)
         served = self._served(request, session, route, record)
-        return served if isinstance(served, Answer) else await served
+        answer = served if isinstance(served, Answer) else await served
+        return strike.spoil(answer, request) if strike else answer  # type: ignore[no-any-return]
 
     def _served(
         self, request: Request, session: Session, route: Route | None, record: Record
@@ -299,8 +317,6 @@ async def _spoiled(waiting: Awaitable[Answer], strike: Any, request: Request) ->
 def _crash(request: Request) -> Answer:
     """A defect of ours or of a backend: told where it is seen, never a closed connection."""
     text = traceback.format_exc()
-    import sys
-
     sys.stderr.write(f"samewire mock: {request.method} {request.target} failed\n{text}")
     where = text.strip().splitlines()
     return Answer(500, JSON, orjson.dumps({"error": f"the mock itself failed: {where[-1]}"}))

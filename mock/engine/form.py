@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import orjson
 import python_multipart
@@ -28,6 +29,12 @@ def read(request: Request) -> dict[str, Any]:
         else:
             value[key] = data
 
+    kind = request.header(b"content-type") or b""
+    if kind.startswith(b"application/x-www-form-urlencoded"):
+        for key, text in parse_qsl(request.body, keep_blank_values=True):
+            add(key, text.decode("utf-8", "replace"))
+        return value
+
     def on_field(field: Field) -> None:
         add(field.field_name, (field.value or b"").decode("utf-8", "replace"))
 
@@ -37,10 +44,7 @@ def read(request: Request) -> dict[str, Any]:
         name = file.file_name or b""
         add(file.field_name, orjson.loads(data) if name.endswith(b".json") else base64.b64encode(data).decode())
 
-    headers = {
-        "Content-Type": request.header(b"content-type") or b"",
-        "Content-Length": str(len(request.body)).encode(),
-    }
+    headers = {"Content-Type": kind, "Content-Length": str(len(request.body)).encode()}
     try:
         python_multipart.parse_form(headers, io.BytesIO(request.body), on_field, on_file)
     except (FormParserError, orjson.JSONDecodeError) as error:

@@ -1,0 +1,1 @@
+"""`samewire mock`: mock servers on the command line."""

@@ -1,0 +1,151 @@
+"""The commands that are a server."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from mock.cli.exit import Exit
+from mock.admin.api import admin_api
+from mock.engine.api import Api, Apis
+from mock.engine.engine import Engine
+from mock.engine.stubs.files import ScenarioError, read_faults, read_scenario
+from mock.server.certificate import BadCertificate, generated, given
+from mock.server.server import CannotListen, Listener, Server
+
+
+class Misuse(ValueError):
+    """The command can't be carried out as it was given; one line."""
+
+
+def run(words: argparse.Namespace) -> Exit:
+    keep: list[Any] = []  # what must live as long as the server
+    try:
+        apis = Apis(load(words, keep))
+        listeners = _listeners(words)
+        tls = _tls(words)
+        token = words.token or os.environ.get("SAMEWIRE_MOCK_TOKEN")
+        if token is None and any(not _loopback(each) for each in listeners):
+            raise Misuse(
+                f"--host {words.host} lets others in: say --token too (or SAMEWIRE_MOCK_TOKEN), or stay on loopback"
+            )
+        scenario = read_scenario(words.recording if words.command == "replay" else words.scenario)
+        faults = read_faults(words.faults)
+        engine = Engine(apis, seed=words.seed, journal_bytes=words.journal_bytes, token=token)
+        engine.administer(admin_api(engine))
+        if words.proxy:
+            from mock.engine.proxy.upstream import Upstream
+
+            engine.upstream = Upstream(words.proxy)
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            return runner.run(_serve(engine, Server(engine, listeners, tls), scenario, faults, words))
+    except (Misuse, ScenarioError, BadCertificate, CannotListen) as error:
+        print(f"samewire mock: {error}", file=sys.stderr)
+        return Exit.MISUSE
+
+
+def load(words: argparse.Namespace, keep: list[Any]) -> list[Api]:
+    """The APIs that the command names. Raises Misuse."""
+    if words.command == "tinker":
+        from mock.tinker.api import api
+
+        return [api()]
+    if words.command == "ollama":
+        from mock.ollama.api import api as ollama
+
+        return [ollama()]
+    if words.command == "serve":
+        from mock.serve.definitions import BadDefinitions, generate
+        from mock.serve.generated import GeneratedBackend
+
+        try:
+            folder, modules = generate(words.files, words.include)
+        except BadDefinitions as error:
+            raise Misuse(str(error)) from None
+        keep.append(folder)
+        return [Api("generated", modules, GeneratedBackend)]
+    return []
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def _listeners(words: argparse.Namespace) -> list[Listener]:
+    first = Listener(path=words.unix) if words.unix else Listener(words.host, words.port)
+    further = []
+    for each in words.session_port:
+        name, _, port = each.partition("=")
+        if not name or not port.isdigit() or int(port) > 65535:
+            raise Misuse(f"--session-port {each}: say NAME=PORT, with 0 for a free port")
+        further.append(Listener(words.host, int(port), session=name))
+    return [first, *further]
+
+
+def _loopback(listener: Listener) -> bool:
+    if listener.path is not None or listener.host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(listener.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tls(words: argparse.Namespace) -> Any:
+    if bool(words.cert) != bool(words.key):
+        raise Misuse("--cert and --key go together")
+    if words.cert:
+        return given(words.cert, words.key)
+    return generated(words.tls_write) if words.tls or words.tls_write else None
+
+
+async def _serve(engine: Engine, server: Server, scenario: Any, faults: Any, words: argparse.Namespace) -> Exit:
+    session = engine.session("default")
+    if scenario is not None:
+        await session.load_file(scenario)
+    if faults is not None:
+        session.set_faults(faults)
+    await server.start()
+    gc.freeze()  # what is loaded now stays; collections look at requests only
+    _tell(server.urls, words)
+    try:
+        await server.run()
+    finally:
+        if words.record is not None:
+            from mock.engine.proxy.record import write
+
+            write(words.record, session)
+        await server.stop()
+        if words.ready_file is not None:
+            words.ready_file.unlink(missing_ok=True)
+    return Exit.GOOD
+
+
+def _tell(urls: list[str], words: argparse.Namespace) -> None:
+    """One line when it is ready."""
+    if words.ready_file is not None:
+        _write(words.ready_file, urls[0] + "\n")
+    if words.json:
+        import orjson
+
+        line = orjson.dumps({"listening": urls, "pid": os.getpid()}).decode()
+    else:
+        line = "\n".join([f"listening on {urls[0]}", *(f"and on {url}" for url in urls[1:])])
+    print(line, flush=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: whoever waits for the file reads it at once."""
+    beside = path.with_name(path.name + ".tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
