@@ -1,4 +1,4 @@
-"""How many frames a peer may send that cost it nothing: resets, pings, empty ones (CVE-2019-9512 to 9518, 2023-44487)."""
+"""How many frames a peer may send that cost it nothing: resets, pings, empty ones (CVE-2019-9511 ff., 2023-44487)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ class RequestHead:
         self.expects = False
         for name, value in headers:
             if name == b"content-type":
-                self.grpc = value.startswith(b"application/grpc")
+                kind = value.partition(b";")[0].rstrip()
+                self.grpc = kind == b"application/grpc" or kind.startswith(b"application/grpc+")
             elif name == b"expect":
                 self.expects = value.lower() == b"100-continue"
 

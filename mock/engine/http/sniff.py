@@ -18,8 +18,9 @@ _ids = itertools.count(1)
 
 
 class Sniff(asyncio.Protocol):
-    """A protocol for `create_server`. `session`: the one that the port belongs to. `fronts`: where the connection is put
-    when its front is known, so that a server that stops can `close()` and `abort()` it; it leaves by itself."""
+    """A protocol for `create_server`. `session`: the one that the port belongs to. `fronts`: where a connection is put
+    when its front is known, so that a server that stops can `close()` and `abort()` it; it leaves by itself.
+    """
 
     def __init__(
         self,

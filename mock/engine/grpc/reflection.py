@@ -1,0 +1,75 @@
+"""Server reflection: which services there are and the definitions behind them, for clients like grpcurl."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from mock.engine.backend import Refusal
+
+# The same messages under two names.
+SERVICES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
+
+
+class Reflection:
+    """`services`: full names of all that are listed. `modules`: the generated modules that they come from.
+
+    What it takes to answer is imported when the first client asks: servers start quickly without it.
+    """
+
+    def __init__(self, services: Sequence[str], modules: Sequence[str]) -> None:
+        self._services = tuple(services)
+        self._modules = tuple(modules)
+
+    async def info(self, requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """ServerReflectionInfo, messages as bytes. Raises Refusal."""
+        async for request in requests:
+            yield self.answer(request)
+
+    def answer(self, request: bytes) -> bytes:
+        from google.protobuf.message import DecodeError
+        from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest  # type: ignore[import-untyped]
+
+        try:
+            message = ServerReflectionRequest.FromString(request)
+        except DecodeError as error:
+            raise Refusal(400, message=f"no ServerReflectionRequest: {error}") from None
+        (response,) = self._servicer.ServerReflectionInfo(iter((message,)), None)
+        response.original_request.CopyFrom(message)
+        response.valid_host = message.host
+        return response.SerializeToString()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _servicer(self) -> Any:
+        from google.protobuf import descriptor_pool
+
+        # Imported for its file, which is in the default pool from then on.
+        from grpc_health.v1 import health_pb2  # type: ignore[import-untyped]
+        from grpc_reflection.v1alpha.reflection import ReflectionServicer  # type: ignore[import-untyped]
+        from samewire_wire import _binary
+
+        assert health_pb2.DESCRIPTOR
+        own = _binary.pool
+        for module in self._modules:
+            package, _, stem = module.rpartition(".")
+            own.load(f"{package}._{stem}_binary" if package else f"_{stem}_binary")
+        return ReflectionServicer(self._services, _Pools(own.POOL, descriptor_pool.Default()))
+
+
+class _Pools:
+    """Definitions that are served, then what Google's packages brought along."""
+
+    def __init__(self, *pools: Any) -> None:
+        self._pools = pools
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def find(*arguments: Any) -> Any:
+            for pool in self._pools[:-1]:
+                try:
+                    return getattr(pool, name)(*arguments)
+                except (KeyError, TypeError):  # TypeError: a descriptor of the other pool
+                    continue
+            return getattr(self._pools[-1], name)(*arguments)
+
+        return find
