@@ -3,8 +3,8 @@
 What OpenAPI has no words for stands in extensions:
 
 * `x-samewire-rpc` at an operation: `method` ("package.Service/Method"), `template` and `match` (the route as
-  google.api.http and as a regular expression have it), and those rules of the method that say something: see RouteMethod
-  in samewire/v1/routes.proto.
+  google.api.http and as a regular expression have it), and the rules of the method that say something (see RouteMethod
+  in samewire/v1/routes.proto).
 * `x-samewire-field` at a path parameter whose value is not that of a field by the same name: `name`, the path of the
   field, and `template`, what it is made of. `x-samewire-slashes: true`: the value is any number of segments.
 * `x-samewire-items` at a media type that is a stream: the schema of each message in it.

@@ -1,8 +1,8 @@
 """Paths of google.api.http as OpenAPI has them: a variable of OpenAPI is one segment, and has no pattern.
 
 `{checkpoint_id=*/*}` becomes `{checkpoint_id_1}/{checkpoint_id_2}`, `{name=things/*}` becomes `things/{name}`,
-`{order.id}` becomes `{order_id}`: tools take a dot for an attribute. A `**`, any number of segments, becomes one variable,
-whose slashes a client has to leave as they are.
+`{order.id}` becomes `{order_id}`: tools take a dot for an attribute. A `**`, any number of segments, becomes one
+variable, whose slashes a client has to leave as they are.
 """
 
 from __future__ import annotations
