@@ -1,1 +1,0 @@
-"""The mock of Ollama: native API and the OpenAI-compatible one, over one set of models."""
