@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from samewire.mock.v1.journal_wire import Body, Entry, Header, Part
 
-from mock.engine.journal import messages
+from mock.engine.journal import messages, sent
 from mock.engine.journal.body import NO_JSON, body, json_value
-from mock.engine.journal.record import OPEN, Pieces, Record
+from mock.engine.journal.record import Pieces, Record
 from mock.engine.journal.unpack import unpacker
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # What a packed body may become for display.
 _UNPACKED = 4 * 1024 * 1024
 GRPC = "gRPC"
+# Bytes of these types are no text, whatever they look like.
+_BINARY = ("application/x-protobuf", "application/protobuf", "application/grpc", "application/octet-stream")
 
 
 def entry(record: Record, journal: Journal) -> Entry:
@@ -141,22 +143,6 @@ def grpc_status(record: Record) -> str | None:
     return str(code.name) if code else said
 
 
-def grpc_requests(record: Record) -> list[bytes]:
-    """The messages that were sent over gRPC, unpacked; a body that is no frames counts as one message.
-
-    Raises ValueError where frames can't be unpacked.
-    """
-    data = record.body
-    frames = [frame for _, frame in messages.split(messages.FRAMES, [(0.0, data)])]
-    encoding = header(record.asked.headers, b"grpc-encoding")
-    if record.body_pieces is None:
-        try:
-            return [messages.payload(frame, encoding, _UNPACKED) for frame in frames]
-        except ValueError:
-            return [data]
-    return [messages.payload(frame, encoding, _UNPACKED) for frame in frames]
-
-
 # Parts of an entry
 
 
@@ -178,33 +164,27 @@ def _request_body(record: Record) -> Body | None:
     if not size:
         return None
     if record.asked.protocol == GRPC and record.rpc is not None:
-        value = _grpc_message(record, record.rpc)
+        value = sent.value(record, record.rpc)
         if value is not NO_JSON:
             return Body(size=size, json_=value)
-    shown = plain(data, header(record.asked.headers, b"content-encoding"))
-    return body(data if shown is None else shown, size, cut=record.body_cut)
+    return _shown(record.asked.headers, data, size, record.body_cut)
 
 
-def _grpc_message(record: Record, method: Method) -> Any:
-    """The message that came, of a client stream the list of them."""
-    if record.body_cut:
-        return NO_JSON
-    try:
-        values = [_json(method.request, method.request.read_binary(each)) for each in grpc_requests(record)]
-    except (ValueError, LookupError):
-        return NO_JSON
-    if method.client_streaming:
-        return values
-    return values[0] if len(values) == 1 else NO_JSON
+def _shown(headers: Headers | Pairs, data: bytes, size: int, cut: bool) -> Body:
+    unpacked = plain(data, header(headers, b"content-encoding"))
+    shown = body(data if unpacked is None else unpacked, size, cut=cut)
+    if shown.text is not None and header(headers, b"content-type").startswith(_BINARY):
+        shown.text, shown.base64 = None, shown.text.encode()
+    return shown
 
 
 def _read(said: Entry, record: Record, method: Method) -> None:
     """Dialect, message, or why there is none."""
     said.dialect = record.dialect
-    if record.body_cut or (record.body_pieces is not None and record.ended is OPEN):
+    if record.body_cut or (record.body_pieces is not None and not record.body_pieces.whole):
         return
     if record.asked.protocol == GRPC:
-        value = _grpc_message(record, method)
+        value = sent.value(record, method)
         if value is not NO_JSON:
             said.message = value
         return
@@ -231,11 +211,9 @@ def _route(record: Record, method: Method) -> Route | None:
 def _answer(record: Record) -> tuple[Body | None, list[Part]]:
     raw = raw_answer(record)
     size = record.answer_size if record.answer_pieces is None else record.answer_pieces.size
-    encoding = header(record.answer_headers, b"content-encoding")
     found = answer_messages(record)
     if found is None:
-        shown = plain(raw, encoding)
-        return (body(raw if shown is None else shown, size, cut=record.answer_cut) if size else None), []
+        return (_shown(record.answer_headers, raw, size, record.answer_cut) if size else None), []
     parts = [Part(at_s=_since(record, at), body=_part(record, message)) for at, message in found]
     whole = Body(size=size)
     if record.answer_cut:

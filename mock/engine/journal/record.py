@@ -30,11 +30,12 @@ STREAM = 400
 class Pieces:
     """A body that comes in pieces, each with its time (monotonic); only the first `limit` bytes are kept."""
 
-    __slots__ = ("data", "limit", "size", "times")
+    __slots__ = ("data", "limit", "size", "times", "whole")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit  # what is left of it
         self.size = 0
+        self.whole = False  # they are all here
         self.data: list[bytes] = []
         self.times: array[float] = array("d")
 
@@ -164,6 +165,7 @@ class Record:
         async for piece in incoming:
             self._keep(pieces, piece)
             yield piece
+        pieces.whole = True
         if self.seq == 0 and self.journal is not None:
             self.journal.number(self)
 
@@ -230,6 +232,13 @@ class Record:
         again.received = asked.received
         again.rpc = self.rpc
         again.fields = asked.fields
+        if asked.protocol == "gRPC" and self.rpc is not None:
+            from mock.engine.journal import sent
+            from mock.engine.journal.body import NO_JSON
+
+            value = sent.value(self, self.rpc)
+            if value is not NO_JSON:
+                again.replace_json(value)
         return again
 
     @property

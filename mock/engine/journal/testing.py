@@ -65,7 +65,7 @@ def exchange(
 async def stream(
     journal: Journal, asked: Request, headers: Pairs, pieces: Iterable[bytes], trailers: Pairs | None = None
 ) -> Record:
-    """An answer that goes out in pieces."""
+    """An answer that goes out in pieces, while the request's come in."""
 
     async def chunks() -> AsyncIterator[bytes]:
         for piece in pieces:
@@ -77,6 +77,9 @@ async def stream(
     assert answer.chunks is not None
     async for _ in answer.chunks:
         pass
+    if asked.incoming is not None:
+        async for _ in asked.incoming:
+            pass
     if answer.trailers is not None:
         answer.trailers()
     record.close("complete")

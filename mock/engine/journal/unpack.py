@@ -65,10 +65,8 @@ class _Zlib:
         return bytes(found)
 
     def _begin(self, head: bytes) -> None:
-        """ "deflate" ought to be zlib's format (RFC 9110, 8.4.1.2), whose head is a multiple of 31 (RFC 1950, 2.2); some
-        servers send it bare.
-        """
-        if self._bits == zlib.MAX_WBITS and int.from_bytes(head[:2]) % 31:
+        # "deflate" ought to be zlib's format (RFC 9110, 8.4.1.2; its head: RFC 1950, 2.2); some servers send it bare.
+        if self._bits == zlib.MAX_WBITS and (head[0] & 15 != 8 or int.from_bytes(head[:2]) % 31):
             self._bits = -zlib.MAX_WBITS
         self._state = zlib.decompressobj(self._bits)
 
