@@ -37,8 +37,8 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("files", nargs="+", type=Path, metavar="FILE.proto")
     serve.add_argument("-I", "--include", action="append", type=Path, default=[], help="folder that imports come from")
     replay = _parser(
-        commands.add_parser, "replay", help="what was recorded", description="Serves a recording (or any scenario)
-        alone.", parents=[serving], epilog=_example("replay seen.yaml"),
+        commands.add_parser, "replay", help="what was recorded", description="Serves a recording alone.",
+        parents=[serving], epilog=_example("replay seen.yaml"),
     )  # fmt: skip
     replay.add_argument("recording", type=Path, metavar="FILE")
     _remote(commands)

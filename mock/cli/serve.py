@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mock.cli.exit import Exit
 from mock.admin.api import admin_api
+from mock.cli.exit import Exit
 from mock.engine.api import Api, Apis
 from mock.engine.engine import Engine
 from mock.engine.stubs.files import ScenarioError, read_faults, read_scenario

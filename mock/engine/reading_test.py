@@ -1,4 +1,5 @@
 import gzip
+from typing import Any
 
 import orjson
 import pytest
@@ -19,7 +20,9 @@ def api() -> Api:
     return shop_api()
 
 
-def read(api: Api, verb: str, target: str, body: bytes = b"", hint: str | None = None, **headers: str) -> object:
+def read(
+    api: Api, verb: str, target: str, body: bytes = b"", hint: str | None = None, **headers: str
+) -> tuple[Any, str]:
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     request = Request(verb, target, pairs, body, connection=Connection(1))
     found = Router(api.methods).find(verb, request.path)
@@ -29,8 +32,8 @@ def read(api: Api, verb: str, target: str, body: bytes = b"", hint: str | None =
 
 
 def test_query_is_typed_by_the_definitions(api: Api) -> None:
-    message, dialect = read(api, "GET", "/v1/items?limit=7&tags=a&tags=b&sold=true&under=1.5&unknown=1")  # type:
-    ignore[misc] assert (message.limit, message.tags, message.sold, message.under) == (7, ["a", "b"], True, 1.5)
+    message, dialect = read(api, "GET", "/v1/items?limit=7&tags=a&tags=b&sold=true&under=1.5&unknown=1")
+    assert (message.limit, message.tags, message.sold, message.under) == (7, ["a", "b"], True, 1.5)
     assert dialect == "new"
 
 
@@ -44,24 +47,24 @@ def test_query_that_the_definitions_refuse(api: Api, query: str, path: str) -> N
 
 
 def test_path_and_body_field(api: Api) -> None:
-    message, _ = read(api, "PUT", "/v1/shelves/a/7/items/x%2Fy/price", b'{"cents":5}')  # type: ignore[misc]
+    message, _ = read(api, "PUT", "/v1/shelves/a/7/items/x%2Fy/price", b'{"cents":5}')
     assert message == PutPriceRequest(shelf="a/7", id="x/y", price=Price(cents=5))
 
 
 def test_raw_body(api: Api) -> None:
-    message, _ = read(api, "PUT", "/v1/items/x/photo", b"\x00\xff", content_type="image/png")  # type: ignore[misc]
+    message, _ = read(api, "PUT", "/v1/items/x/photo", b"\x00\xff", content_type="image/png")
     assert (message.photo.data, message.photo.content_type) == (b"\x00\xff", "image/png")
 
 
 def test_the_dialect_is_the_hint_or_the_first_that_takes_it(api: Api) -> None:
     old = b'{"id":"1","type":"item","legacy":true}'
-    assert read(api, "POST", "/v1/items", old)[1] == "old"  # type: ignore[index]
-    assert read(api, "POST", "/v1/items", b'{"id":"1"}')[1] == "new"  # type: ignore[index]
-    assert read(api, "POST", "/v1/items", b'{"id":"1","type":"item"}', hint="old")[1] == "old"  # type: ignore[index]
+    assert read(api, "POST", "/v1/items", old)[1] == "old"
+    assert read(api, "POST", "/v1/items", b'{"id":"1"}')[1] == "new"
+    assert read(api, "POST", "/v1/items", b'{"id":"1","type":"item"}', hint="old")[1] == "old"
 
 
 def test_unknown_keys_are_dropped_but_not_required_ones_made_up(api: Api) -> None:
-    message, _ = read(api, "POST", "/v1/items", b'{"id":"1","later":{"x":1}}')  # type: ignore[misc]
+    message, _ = read(api, "POST", "/v1/items", b'{"id":"1","later":{"x":1}}')
     assert message == Item(id="1")
     with pytest.raises(WireError) as error:
         read(api, "POST", "/v1/items", b'{"name":"x","later":1}')
@@ -70,7 +73,7 @@ def test_unknown_keys_are_dropped_but_not_required_ones_made_up(api: Api) -> Non
 
 def test_binary_of_the_dialects_that_have_it(api: Api) -> None:
     body = Item(id="1", price=Price(cents=3)).to_binary()
-    message, dialect = read(api, "POST", "/v1/items", body, content_type="application/x-protobuf")  # type: ignore[misc]
+    message, dialect = read(api, "POST", "/v1/items", body, content_type="application/x-protobuf")
     assert (message.price, dialect) == (Price(cents=3), "old")
     request = Request(
         "POST", "/v1/items", [(b"content-type", b"application/x-protobuf")], body, connection=Connection(1)
@@ -84,20 +87,20 @@ def test_binary_of_the_dialects_that_have_it(api: Api) -> None:
 )
 def test_encoded_bodies(api: Api, encoding: str, pack: object) -> None:
     body = pack(b'{"prompt":"a"}')  # type: ignore[operator]
-    assert read(api, "POST", "/v1/chat", body, content_encoding=encoding)[0] == ChatRequest(prompt="a")  # type:
-    ignore[index] with pytest.raises(Unreadable, match=encoding):
+    assert read(api, "POST", "/v1/chat", body, content_encoding=encoding)[0] == ChatRequest(prompt="a")
+    with pytest.raises(Unreadable, match=encoding):
         read(api, "POST", "/v1/chat", b"not packed", content_encoding=encoding)
 
 
 def test_forms(api: Api) -> None:
-    message, _ = read(  # type: ignore[misc]
+    message, _ = read(
         api, "POST", "/v1/items", b"id=1&name=a+b&tags=x&tags=y", content_type="application/x-www-form-urlencoded"
     )
     assert message == Item(id="1", name="a b", tags=["x", "y"])
     part = b'--B\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
     body = part % (b"id", b"", b"1") + part % (b"price", b'; filename="p.json"', b'{"cents":4}') + b"--B--\r\n"
-    message, _ = read(api, "POST", "/v1/items", body, content_type="multipart/form-data; boundary=B")  # type:
-    ignore[misc] assert message == Item(id="1", price=Price(cents=4))
+    message, _ = read(api, "POST", "/v1/items", body, content_type="multipart/form-data; boundary=B")
+    assert message == Item(id="1", price=Price(cents=4))
     with pytest.raises(ValueError, match="form"):
         read(api, "POST", "/v1/items", b"--B", content_type="multipart/form-data")
 

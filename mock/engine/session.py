@@ -6,12 +6,12 @@ import random
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from mock.engine.faults.plan import FaultPlan
-from mock.engine.journal.journal import Journal
-from mock.engine.stubs.stub_set import StubSet
 from samewire.mock.v1.fault_wire import FaultSchedule
 
 from mock.engine.clock import Clock
+from mock.engine.faults.plan import FaultPlan
+from mock.engine.journal.journal import Journal
+from mock.engine.stubs.stub_set import StubSet
 
 if TYPE_CHECKING:
     from samewire.mock.v1.stub_wire import Scenario
