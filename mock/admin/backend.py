@@ -258,7 +258,7 @@ def _facts(session: Session) -> SessionFacts:
     journal = session.journal
     return SessionFacts(
         name=session.name,
-        stubs=len(session.stubs.list()),
+        stubs=len(session.stubs),
         fault_rules=len(session.schedule.rules),
         requests=journal.last,
         held=journal.held,

@@ -1,0 +1,1 @@
+"""The page at /__samewire: what a mock is asked, and what it is told, in a browser."""
