@@ -8,8 +8,8 @@ When the client goes away the front cancels the task ("client gone"). `deliver` 
 Errors of `answer.chunks` come out of `deliver`, after `wire.cut()`. Everything waits on the strike's clock (the
 session's); only the wire itself, where it waits for the peer to read, uses real time.
 
-What each kind does; H1, H2: what the wires of HTTP/1.1 and HTTP/2 make of it. "Part" is the head and `after_bytes` of the
-body (missing: half of it, of a stream half of its first piece; never all of a body whose length was said).
+What each kind does; H1, H2: what the wires of HTTP/1.1 and HTTP/2 make of it. "Part" is the head and `after_bytes` of
+the body (missing: half of it, of a stream half of its first piece; never all of a body whose length was said).
 
     truncate              part, then cut()       H1 FIN; the length or the end chunk stays owed. H2: connection closed
     half_close            part, then half_close()  H1 FIN, requests are still read and ignored. H2: END_STREAM
@@ -22,7 +22,7 @@ body (missing: half of it, of a stream half of its first piece; never all of a b
     goaway                goaway(), then as usual  H1 `connection: close`; H2 GOAWAY(code), this stream is still served
     delay                 waits, then as usual
     slow_first_byte       waits, then as usual; with after_bytes the part comes at once and the rest after the wait
-    hang                  nothing, or the part if after_bytes is said; after the wait cut(), without one it waits for ever
+    hang                  nothing, or the part if after_bytes is said; then waits (for ever if not said), then cut()
     dribble, bandwidth    as usual, at a pace: head (H1) and body in small pieces, see pace.py
     others                were done to the answer by Strike.spoil; it goes out as usual
 """

@@ -76,7 +76,8 @@ class Http1(asyncio.Protocol):
         self._engine = engine
         self._handle = engine.handle
         self._limits = limits
-        self.connection: Connection = connection  # type: ignore[assignment]
+        self._known = connection
+        self.connection: Connection
         self._transport: asyncio.Transport = None  # type: ignore[assignment]
         self._parser = httptools.HttpRequestParser(self)
         # The request that is being read.
@@ -107,7 +108,9 @@ class Http1(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        if self.connection is None:
+        if self._known is not None:
+            self.connection = self._known
+        else:
             peer = transport.get_extra_info("peername")
             self.connection = Connection(
                 next(_ids),

@@ -21,8 +21,8 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Http1Wire:
-    """`drained()` waits while the peer does not read. `old`: the client speaks HTTP/1.0. `keep`: the connection may stay;
-    afterwards whether it does."""
+    """`drained()` waits while the peer does not read. `old`: the client speaks HTTP/1.0. `keep`: the connection may
+    stay; afterwards whether it does."""
 
     def __init__(
         self,
