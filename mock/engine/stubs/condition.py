@@ -29,22 +29,28 @@ _TOLD = 10  # differences of one value
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`differences` gives none when it holds."""
+    """`differences` gives none when it holds. `weight`: how far a request is away for which it does not hold."""
 
     holds: Callable[[View], bool]
     differences: Callable[[View], list[Difference]]
     facts: tuple[Fact, ...] = ()
+    weight: int = 1
 
 
 def single(
-    where: str, wanted: str, holds: Callable[[View], bool], got: Callable[[View], str], *facts: Fact
+    where: str,
+    wanted: str,
+    holds: Callable[[View], bool],
+    got: Callable[[View], str],
+    *facts: Fact,
+    weight: int = 1,
 ) -> Condition:
     """A condition with one thing to say."""
 
     def differences(view: View) -> list[Difference]:
         return [] if holds(view) else [Difference(where=where, wanted=wanted, got=got(view))]
 
-    return Condition(holds, differences, facts)
+    return Condition(holds, differences, facts, weight)
 
 
 def texts(kind: str, name: str, match: TextMatch, where: str) -> Condition:

@@ -129,10 +129,11 @@ def _environment() -> Any:
 
     @lru_cache(_REMEMBERED)
     def compiled(pattern: str, whole: bool) -> Callable[[str], bool] | None:
-        # In an I-Regexp (RFC 9485) the dot leaves out two characters, and no ^ and $ are needed to match the whole.
+        # In an I-Regexp (RFC 9485) the dot leaves out two characters, and ^ and $ stand for themselves.
         if not check(pattern):
             return None
-        translated = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\.", lambda m: m[1] or r"[^\n\r]", pattern)
+        special = {".": r"[^\n\r]", "^": r"\^", "$": r"\$"}
+        translated = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|[.^$]", lambda m: m[1] or special[m[0]], pattern)
         return linear(rf"^(?:{translated})$" if whole else translated)
 
     class Matches(FilterFunction):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _PROTOJSON = "protojson"
+_ROUTE = 4  # weight of another method or path: as much as four other conditions
 
 
 class Matcher:
@@ -59,6 +60,7 @@ class Matcher:
                     f"matches {pattern.source}",
                     lambda view: pattern.found(view.request.path),
                     lambda view: view.request.path,
+                    weight=_ROUTE,
                 )
             )
         for name, each in match.query.items():
@@ -87,9 +89,13 @@ class Matcher:
     def differences_in(self, view: View) -> list[Difference]:
         return [each for condition in self._conditions for each in condition.differences(view)]
 
-    def failing(self, view: View) -> int:
-        """How many conditions do not hold."""
-        return sum(not condition.holds(view) for condition in self._conditions)
+    def distance(self, view: View) -> int:
+        """How far a request is from matching: conditions that do not hold; another method or path counts more."""
+        distance = 0
+        for condition in self._conditions:
+            if not condition.holds(view):
+                distance += condition.weight
+        return distance
 
     def fields(self, request: Request) -> dict[str, str]:
         """What the variables of `path` stand for, percent-decoded; of a request that matches."""
@@ -127,6 +133,10 @@ def _method(match: Match, apis: Apis, where: str) -> Method | None:
 
 
 def _rpc(rpc: str) -> Condition:
+    def holds(view: View) -> bool:
+        method = view.request.rpc
+        return method is not None and method.rpc == rpc
+
     def got(view: View) -> str:
         method = view.request.rpc
         return (
@@ -134,7 +144,12 @@ def _rpc(rpc: str) -> Condition:
         )
 
     return single(
-        "rpc", rpc, lambda view: (method := view.request.rpc) is not None and method.rpc == rpc, got, (("rpc",), rpc)
+        "rpc",
+        rpc,
+        lambda view: (method := view.request.rpc) is not None and method.rpc == rpc,
+        got,
+        (("rpc",), rpc),
+        weight=_ROUTE,
     )
 
 
@@ -169,9 +184,9 @@ def _path(path: str, template: re.Pattern[str] | None) -> Condition:
         return view.request.path
 
     if template is None:
-        return single("path", path, lambda view: view.request.path == path, got, (("path",), path))
+        return single("path", path, lambda view: view.request.path == path, got, (("path",), path), weight=_ROUTE)
     match = template.match
-    return single("path", path, lambda view: match(view.request.path) is not None, got)
+    return single("path", path, lambda view: match(view.request.path) is not None, got, weight=_ROUTE)
 
 
 def _decodes(match: Match, method: Method | None, apis: Apis, where: str) -> Condition:
