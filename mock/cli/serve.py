@@ -16,6 +16,7 @@ from mock.cli.exit import Exit
 from mock.engine.api import Api, Apis
 from mock.engine.engine import Engine
 from mock.engine.stubs.files import ScenarioError, read_faults, read_scenario
+from mock.page.page import page
 from mock.server.certificate import BadCertificate, generated, given
 from mock.server.server import CannotListen, Listener, Server
 
@@ -39,6 +40,7 @@ def run(words: argparse.Namespace) -> Exit:
         faults = read_faults(words.faults)
         engine = Engine(apis, seed=words.seed, journal_bytes=words.journal_bytes, token=token)
         engine.administer(admin_api(engine))
+        engine.page = page
         if words.proxy:
             from mock.engine.proxy.upstream import Upstream
 
