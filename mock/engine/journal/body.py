@@ -41,7 +41,7 @@ def json_value(data: bytes) -> Any:
         value = orjson.loads(data)
     except ValueError:
         return NO_JSON
-    return value if _shallow(value, _DEPTH) else NO_JSON
+    return value if shallow(value) else NO_JSON
 
 
 def as_text(data: bytes, cut: bool = False) -> str | None:
@@ -52,9 +52,9 @@ def as_text(data: bytes, cut: bool = False) -> str | None:
         return None
 
 
-def _shallow(value: Any, depth: int) -> bool:
+def shallow(value: Any, depth: int = _DEPTH) -> bool:
     if isinstance(value, dict):
-        return depth > 0 and all(_shallow(each, depth - 1) for each in value.values())
+        return depth > 0 and all(shallow(each, depth - 1) for each in value.values())
     if isinstance(value, list):
-        return depth > 0 and all(_shallow(each, depth - 1) for each in value)
+        return depth > 0 and all(shallow(each, depth - 1) for each in value)
     return True

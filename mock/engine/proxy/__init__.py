@@ -1,0 +1,1 @@
+"""A real server behind the mock, and what it said as a scenario."""
