@@ -153,10 +153,11 @@ class Http1(asyncio.Protocol):
         if self._deaf:
             return
         self._fed = len(data)
+        rest: bytes | None = None
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
+            rest = data[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             if isinstance(error.__context__, _Refused):
                 self._refuse(error.__context__)
@@ -170,6 +171,9 @@ class Http1(asyncio.Protocol):
         else:
             if self._url:
                 self._unfinished()
+        # Outside of the handler: what is raised in there would get this exception as its context, and lose its own.
+        if rest is not None:
+            self._ignore_upgrade(rest)
 
     def on_url(self, url: bytes) -> None:
         self._url += url
