@@ -107,7 +107,9 @@ def test_every_difference_is_told(apis: Apis, ask: Ask) -> None:
     ]
 
 
-@pytest.mark.parametrize(("body", "got"), [(b"", "no body"), (b"{", "a body that is no JSON"), (b"\xff", "a body that is no JSON")])
+@pytest.mark.parametrize(
+    ("body", "got"), [(b"", "no body"), (b"{", "a body that is no JSON"), (b"\xff", "a body that is no JSON")]
+)
 def test_bodies_that_are_no_json(body: bytes, got: str, apis: Apis, ask: Ask) -> None:
     compiled = matcher({"body": [{"path": "$.a", "equals": 1}]}, apis)
     (difference,) = compiled.differences(ask(body=body))

@@ -57,7 +57,7 @@ class _Postings(Generic[E]):
         self._words = sorted(value for value in self._table if isinstance(value, str))
 
     def find(self, view: View) -> tuple[list[Sequence[E]], list[Sequence[E]]]:
-        """Those that want what is there; where there are none, those that want nearly that."""
+        """Those that want what is there, and those that want nearly that."""
         value = self._read(view)
         values = value if self._many else (value,)
         shared: list[Sequence[E]] = []
@@ -69,7 +69,7 @@ class _Postings(Generic[E]):
                 continue
             if found is not None:
                 shared.append(found)
-            elif isinstance(each, str):
+            if isinstance(each, str):
                 at = bisect_left(self._words, each)
                 words = self._words[max(at - _BESIDE, 0) : at + _BESIDE]
                 words.sort(key=lambda word: -_common(word, each))
