@@ -42,7 +42,10 @@ def check(request: Request) -> None:
         if spec is not None:
             spec.read(data, None)
         return
-    value = orjson.loads(data)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"the body is no JSON: {error}") from None
     if not isinstance(value, dict):
         raise ValueError("the body is no JSON object")
     method.request.read(orjson.dumps(value | (request.fields or {})), None)
