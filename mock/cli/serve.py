@@ -114,7 +114,7 @@ def _tls(words: argparse.Namespace) -> Any:
 async def _serve(engine: Engine, server: Server, scenario: Any, faults: Any, words: argparse.Namespace) -> Exit:
     session = engine.session("default")
     if scenario is not None:
-        await session.load_file(scenario)
+        await session.load(scenario)
     if faults is not None:
         session.set_faults(faults)
     await server.start()

@@ -92,6 +92,7 @@ class Api:
 
     def __init__(self, name: str, modules: Sequence[str], backend: type[Backend]) -> None:
         self.name = name
+        self.modules = tuple(modules)
         self.backend = backend
         self.methods: tuple[Method, ...] = tuple(method for module in modules for method in self._read(module))
         # The messages that clients may ask for as application/x-protobuf.

@@ -5,20 +5,20 @@ What can be answered at once is answered without a task or an await: stubs and b
 
 from __future__ import annotations
 
-import inspect
 import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from samewire_wire import WireError
 
-from mock.engine import reading, writing
+from mock.engine import calls
 from mock.engine.answer import JSON, Answer
 from mock.engine.api import Api, Apis, Method, Route
-from mock.engine.backend import Backend, Call, Refusal
+from mock.engine.backend import Backend, Refusal
 from mock.engine.clock import Clock
+from mock.engine.grpc.builtin import Builtin
+from mock.engine.grpc.call import GrpcCall, refused
 from mock.engine.request import Request
 from mock.engine.router import Router
 from mock.engine.session import DEFAULT, Session
@@ -60,6 +60,7 @@ class Engine:
         self.listening: list[str] = []
         self.connections: Collection[object] = ()
         self._router = Router(apis.methods)
+        self.builtin = _builtin(apis)
         self._admin_router: Router | None = None
         self._admin_methods: dict[str, Method] = {}
         self.admin_backend: Backend | None = None
@@ -77,6 +78,7 @@ class Engine:
         self._admin_router = Router(admin.methods)
         self._admin_methods = {method.rpc: method for method in admin.methods}
         self.admin_backend = admin.backend(Clock(), self.seed, "")
+        self.builtin = _builtin(Apis([*self.apis, admin]))
 
     async def close(self) -> None:
         for session in self.sessions.values():
@@ -96,13 +98,16 @@ class Engine:
             return self._guard(request, self._manage)
         session = self.session(name.decode("latin-1") if name else request.connection.session or DEFAULT)
         if request.protocol == "gRPC":
-            request.rpc = self.apis.find(request.path[1:])
-            return self._recorded(request, session)
+            if request.path in Builtin.paths:
+                return self.builtin.handle(request, session.clock)
+            return self._over_grpc(request, session)
         found = self._router.find(request.method, request.path)
         route = None
         if found is not None:
             request.rpc, route, request.fields = found
         record = session.journal.open(request, session.clock)
+        if request.incoming is not None:
+            record.take(request)
         try:
             answer = self._answer(request, session, route, record)
         except Exception:
@@ -132,8 +137,14 @@ class Engine:
         return answer
 
     def _answer(
-        self, request: Request, session: Session, route: Route | None, record: Record
+        self,
+        request: Request,
+        session: Session,
+        route: Route | None,
+        record: Record,
+        call: GrpcCall | None = None,
     ) -> Answer | Awaitable[Answer]:
+        """`call`: what gRPC says of it, None for HTTP."""
         strike = session.faults.strike(request) if session.faults is not None else None
         if strike is not None:
             record.fault = strike.rule
@@ -142,9 +153,9 @@ class Engine:
                 return strike.spoil(Answer(200, JSON), request)
         hit = session.stubs.find(request, session.states)
         answer = (
-            self._stubbed(hit, request, session, route, record)
+            self._stubbed(hit, request, session, route, record, call)
             if hit
-            else self._served(request, session, route, record)
+            else self._served(request, session, route, record, call)
         )
         if strike is None:
             return answer
@@ -153,13 +164,19 @@ class Engine:
         return _spoiled(answer, strike, request)
 
     def _stubbed(
-        self, hit: Hit, request: Request, session: Session, route: Route | None, record: Record
+        self,
+        hit: Hit,
+        request: Request,
+        session: Session,
+        route: Route | None,
+        record: Record,
+        call: GrpcCall | None,
     ) -> Answer | Awaitable[Answer]:
         record.by = f"stub {hit.stub}"
         answer = hit.reply.answer(request, session)
         if isinstance(answer, Answer):
             return answer
-        return self._beyond_stub(answer, hit, request, session, route, record)
+        return self._beyond_stub(answer, hit, request, session, route, record, call)
 
     async def _beyond_stub(
         self,
@@ -169,18 +186,19 @@ class Engine:
         session: Session,
         route: Route | None,
         record: Record,
+        call: GrpcCall | None,
     ) -> Answer:
         """A stub that waits, or that passes the request on and says what is done to the answer."""
         answer = await waiting if waiting is not None else None
         if answer is not None:
             return answer
         strike = hit.reply.strike(request, session)
-        served = self._served(request, session, route, record)
+        served = self._served(request, session, route, record, call)
         answer = served if isinstance(served, Answer) else await served
         return strike.spoil(answer, request) if strike else answer  # type: ignore[no-any-return]
 
     def _served(
-        self, request: Request, session: Session, route: Route | None, record: Record
+        self, request: Request, session: Session, route: Route | None, record: Record, call: GrpcCall | None
     ) -> Answer | Awaitable[Answer]:
         if self.upstream is not None:
             record.by = "proxy"
@@ -188,9 +206,12 @@ class Engine:
         method = request.rpc
         if method is None:
             record.by = "miss"
-            return self._miss(request, session)
+            return self._miss(request, session) if call is None else refused(calls.unknown(request.path))
         record.by = "backend"
-        return self._call(request, method, route, session.backend(method.api), record)
+        backend = session.backend(method.api)
+        if call is not None:
+            return calls.over_grpc(request, method, backend, record, call)
+        return calls.over_http(request, method, route, backend, record)
 
     def _miss(self, request: Request, session: Session) -> Answer:
         """No method and no stub: what the API says of unknown paths, or, where there are stubs, which came nearest."""
@@ -203,63 +224,39 @@ class Engine:
             return session.backend(api).no_route(request, self._router.verbs(request.path))
         return Answer(404, JSON, orjson.dumps({"error": f"no route for {request.method} {request.path}"}))
 
-    # Calls
-
-    def _call(
-        self, request: Request, method: Method, route: Route | None, backend: Backend, record: Record | None
-    ) -> Answer | Awaitable[Answer]:
-        hint = backend.dialect(request)
-        call = Call(method, request, hint or method.dialects[0])
-        call.accepts_binary = b"application/x-protobuf" in (request.header(b"accept") or b"")
-        try:
-            backend.admit(request)
-            if request.incoming is not None and not _raw(backend, method):
-                return self._when_complete(request, method, route, backend, record)
-            message, call.dialect = reading.message(request, method, route, hint)
-        except Refusal as refusal:
-            return writing.refused(call, refusal)
-        except (WireError, ValueError) as error:
-            if record is not None:
-                record.problem = str(error)
-            return backend.unreadable(request, error if isinstance(error, WireError) else str(error))
-        if record is not None:
-            record.dialect = call.dialect
-        call.streamed = method.server_streaming and _wants_stream(method, message)
-        handler = getattr(backend, method.py_name, None)
-        if handler is None:
-            return writing.refused(call, Refusal(501, {"error": f"{method.rpc} is not built in this mock"}))
-        try:
-            result = handler(message, call)
-        except Refusal as refusal:
-            return writing.refused(call, refusal)
-        if inspect.isawaitable(result):
-            return self._awaited(call, result)
-        if isinstance(result, AsyncIterator):
-            return writing.stream(call, result)
-        return writing.unary(call, result)
-
-    async def _when_complete(
-        self, request: Request, method: Method, route: Route | None, backend: Backend, record: Record | None
-    ) -> Answer:
-        """A big body of a method that wants a message."""
-        assert request.incoming is not None
-        request.body = b"".join([piece async for piece in request.incoming])
-        request.incoming = None
-        answer = self._call(request, method, route, backend, record)
-        return answer if isinstance(answer, Answer) else await answer
-
-    async def _awaited(self, call: Call, waiting: Awaitable[Any]) -> Answer:
-        try:
-            result = await waiting
-        except Refusal as refusal:
-            return writing.refused(call, refusal)
-        return await writing.stream(call, result) if isinstance(result, AsyncIterator) else writing.unary(call, result)
-
     # gRPC
 
-    async def _recorded(self, request: Request, session: Session) -> Answer:
-        """A call over gRPC: through faults, stubs and backend like one over HTTP."""
-        raise NotImplementedError
+    def _over_grpc(self, request: Request, session: Session) -> Answer | Awaitable[Answer]:
+        """Unary calls whose message is there are handled at once; others when it is, or as their messages come."""
+        request.rpc = method = self.apis.find(request.path[1:])
+        record = session.journal.open(request, session.clock)
+        if request.incoming is not None:
+            record.take(request)
+        try:
+            call = GrpcCall(request, session.clock)
+            unary = method is None or not method.client_streaming
+            if unary and request.incoming is not None:
+                return self._later(self._when_read(call, request, session, record), request, record)
+            if unary:
+                request.payload = call.message()
+            answer = self._answer(request, session, None, record, call)
+        except Refusal as refusal:
+            answer = refused(refusal)
+        except Exception:
+            answer = _crash(request)
+        if isinstance(answer, Answer):
+            answer.record = record
+            record.answered(answer)
+            return answer
+        return self._later(call.within(answer), request, record)
+
+    async def _when_read(self, call: GrpcCall, request: Request, session: Session, record: Record) -> Answer:
+        try:
+            request.payload = await call.one_message()
+        except Refusal as refusal:
+            return refused(refusal)
+        answer = self._answer(request, session, None, record, call)
+        return answer if isinstance(answer, Answer) else await call.within(answer)
 
     # The admin service
 
@@ -277,37 +274,36 @@ class Engine:
         if backend is None or router is None:
             return Answer(404, JSON, orjson.dumps({"error": "this mock has no admin service"}))
         if request.protocol == "gRPC":
-            raise NotImplementedError
+            return self._later_crash(self._manage_grpc(request, backend), request)
         found = router.find(request.method, request.path)
         if found is None:
             return backend.no_route(request, router.verbs(request.path))
         request.rpc, route, request.fields = found
         try:
-            answer = self._call(request, request.rpc, route, backend, None)
+            answer = calls.over_http(request, request.rpc, route, backend, None)
+        except Exception:
+            return _crash(request)
+        return answer if isinstance(answer, Answer) else self._later_crash(answer, request)
+
+    async def _manage_grpc(self, request: Request, backend: Backend) -> Answer:
+        request.rpc = method = self._admin_methods[request.path[1:]]
+        try:
+            call = GrpcCall(request, backend.clock)
+            request.payload = await call.one_message()
+        except Refusal as refusal:
+            return refused(refusal)
+        answer = calls.over_grpc(request, method, backend, None, call)
+        return answer if isinstance(answer, Answer) else await call.within(answer)
+
+    async def _later_crash(self, waiting: Awaitable[Answer], request: Request) -> Answer:
+        try:
+            return await waiting
         except Exception:
             return _crash(request)
 
-        async def later(waiting: Awaitable[Answer]) -> Answer:
-            try:
-                return await waiting
-            except Exception:
-                return _crash(request)
 
-        return answer if isinstance(answer, Answer) else later(answer)
-
-
-def _raw(backend: Backend, method: Method) -> bool:
-    """Whether the backend reads the pieces of the body itself."""
-    return method.client_streaming or method.py_name in backend.raw
-
-
-def _wants_stream(method: Method, message: Any) -> bool:
-    if not method.stream_field:
-        return True
-    value = message
-    for name in method.stream_field.split("."):
-        value = getattr(value, name, None)
-    return value if isinstance(value, bool) else method.stream_default
+def _builtin(apis: Apis) -> Builtin:
+    return Builtin(apis, [module for api in apis for module in api.modules])
 
 
 async def _spoiled(waiting: Awaitable[Answer], strike: Any, request: Request) -> Answer:
@@ -319,4 +315,6 @@ def _crash(request: Request) -> Answer:
     text = traceback.format_exc()
     sys.stderr.write(f"samewire mock: {request.method} {request.target} failed\n{text}")
     where = text.strip().splitlines()
+    if request.protocol == "gRPC":
+        return refused(Refusal(500, message=f"the mock itself failed: {where[-1]}", grpc="INTERNAL"))
     return Answer(500, JSON, orjson.dumps({"error": f"the mock itself failed: {where[-1]}"}))

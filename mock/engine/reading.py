@@ -29,8 +29,11 @@ class Unreadable(ValueError):
 
 
 def is_json(request: Request) -> bool:
+    """Also what begins like a JSON object under the content type that curl gives to everything."""
     kind = request.header(b"content-type")
-    return request.protocol != "gRPC" and not (kind and kind.startswith(_BINARY + _FORMS))
+    if request.protocol == "gRPC" or (kind and kind.startswith(_BINARY)):
+        return False
+    return not (kind and kind.startswith(_FORMS)) or request.body.lstrip()[:1] == b"{"
 
 
 def is_binary(request: Request) -> bool:
@@ -53,7 +56,9 @@ def binary_spec(method: Method, request: Request) -> MessageSpec:
 
 
 def plain(request: Request) -> bytes:
-    """The body without its content encoding."""
+    """The body without its content encoding and frame."""
+    if request.payload is not None:
+        return request.payload
     encoding = (request.header(b"content-encoding") or b"").strip().lower()
     if encoding in (b"", b"identity") or request.protocol == "gRPC":
         return request.body

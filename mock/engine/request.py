@@ -44,6 +44,7 @@ class Request:
         "incoming",
         "method",
         "path",
+        "payload",
         "protocol",
         "query",
         "received",
@@ -74,6 +75,8 @@ class Request:
         # What the router found: the method of the definitions, and the values of the path's variables by field path.
         self.rpc: Method | None = None
         self.fields: dict[str, str] | None = None
+        # Of a unary call over gRPC: the message, out of its frame.
+        self.payload: bytes | None = None
         self._json: Any = _UNREAD
 
     def header(self, name: bytes) -> bytes | None:
@@ -97,5 +100,5 @@ class Request:
         return self._json
 
     def replace_json(self, value: Any) -> None:
-        """For a call whose messages were read already (client streaming: the list of them)."""
+        """For a call whose messages were read already."""
         self._json = value
