@@ -4,22 +4,10 @@ from typing import Any
 
 import jsonschema
 
-from mock.ollama.conftest import Mock
+from mock.ollama.conftest import ADD, Mock
 
 _PATH = "/api/chat"
 _ASK: dict[str, Any] = {"model": "qwen2.5:3b", "messages": [{"role": "user", "content": "Why is the sky blue?"}]}
-_ADD: dict[str, Any] = {
-    "type": "function",
-    "function": {
-        "name": "add_numbers",
-        "description": "Add two numbers.",
-        "parameters": {
-            "type": "object",
-            "required": ["a", "b"],
-            "properties": {"a": {"type": "integer", "description": "first"}, "b": {"type": "integer"}},
-        },
-    },
-}
 _CALL = {"role": "user", "content": "Please call add_numbers with 3 and 4"}
 
 
@@ -39,21 +27,21 @@ def test_it_streams_unless_told_not_to(mock: Mock) -> None:
 
 
 def test_a_tool_is_called(mock: Mock) -> None:
-    call, last = mock.post(_PATH, model="qwen2.5:3b", messages=[_CALL], tools=[_ADD]).lines
+    call, last = mock.post(_PATH, model="qwen2.5:3b", messages=[_CALL], tools=[ADD]).lines
     assert call["message"]["content"] == ""
     (found,) = call["message"]["tool_calls"]
     assert found["function"] == {"index": 0, "name": "add_numbers", "arguments": {"a": 3, "b": 4}}
-    jsonschema.validate(found["function"]["arguments"], _ADD["function"]["parameters"])
+    jsonschema.validate(found["function"]["arguments"], ADD["function"]["parameters"])
     assert found["id"].startswith("call_")
     assert (last["done"], last["done_reason"]) == (True, "stop")
-    whole = mock.post(_PATH, model="qwen2.5:3b", messages=[_CALL], tools=[_ADD], stream=False).json
+    whole = mock.post(_PATH, model="qwen2.5:3b", messages=[_CALL], tools=[ADD], stream=False).json
     assert whole["message"]["tool_calls"] == [found]
     assert whole["message"]["content"] == ""
     assert whole["eval_count"] > 1
 
 
 def test_a_tool_that_nobody_asks_for_is_not_called(mock: Mock) -> None:
-    whole = mock.post(_PATH, _ASK, tools=[_ADD], stream=False).json
+    whole = mock.post(_PATH, _ASK, tools=[ADD], stream=False).json
     assert "tool_calls" not in whole["message"]
     assert whole["message"]["content"]
 
@@ -64,7 +52,7 @@ def test_the_tools_answer_is_told(mock: Mock) -> None:
         {"role": "assistant", "tool_calls": [{"function": {"name": "add_numbers", "arguments": {"a": 3, "b": 4}}}]},
         {"role": "tool", "content": "7", "tool_name": "add_numbers"},
     ]
-    whole = mock.post(_PATH, model="qwen2.5:3b", messages=turns, tools=[_ADD], stream=False).json
+    whole = mock.post(_PATH, model="qwen2.5:3b", messages=turns, tools=[ADD], stream=False).json
     assert "7" in whole["message"]["content"]
     assert "tool_calls" not in whole["message"]
 

@@ -17,6 +17,20 @@ from mock.engine.request import Connection, Request
 from mock.ollama.api import api
 from mock.ollama.backend import OllamaBackend
 
+# A tool.
+ADD: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "add_numbers",
+        "description": "Add two numbers.",
+        "parameters": {
+            "type": "object",
+            "required": ["a", "b"],
+            "properties": {"a": {"type": "integer", "description": "first"}, "b": {"type": "integer"}},
+        },
+    },
+}
+
 
 @dataclass
 class Told:

