@@ -52,7 +52,21 @@ def cases(journal: Journal) -> str:
 
 def dump(value: Any) -> str:
     """YAML that reads back as the same JSON value."""
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    # YAML 1.1 takes these for ends of lines; between quotes they are escaped.
+    style = '"' if any(char in value for char in "\x85\u2028\u2029\ufeff") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def _asked(record: Record, journal: Journal) -> tuple[str, dict[str, Any]]:

@@ -174,7 +174,7 @@ def _shown(headers: Headers | Pairs, data: bytes, size: int, cut: bool) -> Body:
     unpacked = plain(data, header(headers, b"content-encoding"))
     shown = body(data if unpacked is None else unpacked, size, cut=cut)
     if shown.text is not None and header(headers, b"content-type").startswith(_BINARY):
-        shown.text, shown.base64 = None, shown.text.encode()
+        shown.base64, shown.text = shown.text.encode(), None
     return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MASK = "***"
 _SECRET = {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
+_SCHEMES = {"bearer", "basic", "digest", "token"}
 
 
 def secret(name: str) -> bool:
@@ -15,4 +16,4 @@ def masked(name: str, value: str) -> str:
     if not secret(name):
         return value
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {MASK}" if space and name.lower().endswith("authorization") else MASK
+    return f"{scheme} {MASK}" if space and scheme.lower() in _SCHEMES else MASK

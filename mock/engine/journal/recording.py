@@ -203,6 +203,8 @@ def _over_http(record: Record) -> Reply:
     said = as_text(data)
     if value is not NO_JSON:
         reply.json_ = _escaped(value)
+        if kind == "application/json":
+            del reply.headers["content-type"]  # it is the usual one
     elif said is not None:
         reply.text = _escaped(said)
     else:
@@ -261,7 +263,7 @@ def _headers(record: Record) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in record.answer_headers:
         name, said = text(key).lower(), text(value)
-        if name in _VOLATILE or (name == "content-type" and said == "application/json"):
+        if name in _VOLATILE:
             continue
         if name in found:
             if name != "set-cookie":

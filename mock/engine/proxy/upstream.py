@@ -1,6 +1,6 @@
 """Forwards requests to a real server (`--proxy URL`) and its answers back, in pieces as they come.
 
-Redirects are the client's affair; content encodings pass as they are. No proxy or credential of the environment is used.
+Redirects are the client's affair; content encodings pass as they are. Proxies of the environment are not used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WHOLE = 1024 * 1024
 
 
 class Upstream:
-    """Raises ValueError for a URL that is none. Timeouts in seconds of real time: `connect`, and `read` between pieces."""
+    """Raises ValueError for a URL that is none. Timeouts in real seconds: `connect`, and `read` between pieces."""
 
     def __init__(self, url: str, *, connect: float = 10.0, read: float = 120.0) -> None:
         try:
@@ -70,7 +70,7 @@ class Upstream:
         except httpx.TimeoutException as error:
             return _failed(504, f"the server did not answer in time ({type(error).__name__})", self.url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return _failed(502, f"the server can't be reached: {error or type(error).__name__}", self.url)
+            return _failed(502, f"the server can't be reached: {str(error) or type(error).__name__}", self.url)
         length = response.headers.get("content-length", "")
         headers = _end_to_end(response.headers.raw)
         if request.method == "HEAD" or (length.isdigit() and int(length) <= _WHOLE):
@@ -79,7 +79,7 @@ class Upstream:
             except httpx.TimeoutException:
                 return _failed(504, "the server stopped within its answer", self.url)
             except httpx.HTTPError as error:
-                return _failed(502, f"the server broke off its answer: {error or type(error).__name__}", self.url)
+                return _failed(502, f"the server broke off its answer: {str(error) or type(error).__name__}", self.url)
             finally:
                 await response.aclose()
             return Answer(response.status_code, headers, body)
