@@ -1,4 +1,4 @@
-"""What the clients were seen to send (bridge_tinyllm_ollama.md C4; captured.json of the definitions) is answered right."""
+"""What the clients were seen to send (bridge_tinyllm_ollama.md C4; captured.json) is answered right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""npm's `ollama` and `openai`, unmodified, as judges: their tests in npm/ run under Node against a session of the mock."""
+"""npm's `ollama` and `openai`, unmodified, as judges: their tests in npm/ run under Node, against the mock."""
 
 from __future__ import annotations
 

@@ -186,11 +186,8 @@ def test_an_error_within_a_stream(call: Call, server: MockClient) -> None:
 
 
 def test_what_a_tester_sets(call: Call, server: MockClient) -> None:
-    server.configure(
-        "ollama",
-        responses=[{"prompt": "hi", "text": "ä \u2028 \u2029 \u0085 漢字"}],
-        failures={"max_fails": 1},
-    )
+    text = "ä \u2028 \u2029 \u0085 漢字"
+    server.configure("ollama", responses=[{"prompt": "hi", "text": text}], failures={"max_fails": 1})
     with pytest.raises(ollama.ResponseError) as caught:
         call("generate", _MODEL, "hi")
     assert caught.value.status_code == 503
@@ -203,7 +200,7 @@ def test_what_a_tester_sets(call: Call, server: MockClient) -> None:
 def test_a_stub_and_a_fault(call: Call, server: MockClient) -> None:
     server.when(path="/api/tags").reply(json={"models": []})
     assert call("list").models == []
-    fault = {"kind": "status", "status": 500, "json": {"error": "on purpose"}}
+    fault: Any = {"kind": "status", "status": 500, "json": {"error": "on purpose"}}
     server.set_faults([{"request": {"path": "/api/ps"}, "fault": fault}])
     with pytest.raises(ollama.ResponseError, match="on purpose"):
         call("ps")
