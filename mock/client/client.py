@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Self, Unpack, cast
 from urllib.parse import quote, urlsplit
 
@@ -42,6 +42,9 @@ class MockClient:
     for clients that are given `address` (for gRPC: `target`, with `headers` as metadata).
     All methods raise MockError with what the mock objects to, and MockUnreachable.
     """
+
+    # Entries of the journal that are asked for at a time.
+    PAGE = 1000
 
     def __init__(
         self,
@@ -173,7 +176,7 @@ class MockClient:
         found: list[Entry] = []
         while True:
             page = self._call(
-                "POST", "/journal", {"after": after, "limit": 1000} | ({"request": wanted} if wanted else {})
+                "POST", "/journal", {"after": after, "limit": self.PAGE} | ({"request": wanted} if wanted else {})
             )
             entries = _list(page, "entries")
             found += entries
@@ -185,8 +188,8 @@ class MockClient:
         """The last exchanges, oldest first."""
         return _list(self._call("POST", "/journal", {"after": max(self.info()["requests"] - count, 0)}), "entries")
 
-    def watch(self, after: int = 0) -> Iterator[Entry]:
-        """Exchanges as they come, without end."""
+    def watch(self, after: int = 0) -> Generator[Entry, None, None]:
+        """Exchanges as they come, without end, until it is closed; one that was open comes again when it is over."""
         return self._at.events(f"{self._path('/journal/watch')}?after={after}")
 
     def clear_journal(self) -> None:

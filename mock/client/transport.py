@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class Address:
         with self._open(verb, path, body, self.timeout + wait) as response:
             return response.read()
 
-    def events(self, path: str) -> Iterator[Any]:
+    def events(self, path: str) -> Generator[Any, None, None]:
         """The data of server-sent events, without end."""
         with self._open("GET", path, None, None) as response:
             while line := response.readline():
