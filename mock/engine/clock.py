@@ -59,22 +59,26 @@ class Clock:
 
     async def advance(self, seconds: float) -> None:
         """Makes the clock virtual and moves it; sleepers wake in the order of their times, each at its own time."""
+        self._stand_still()
         await self.set(self.now() + seconds)
 
     async def set(self, now: float) -> None:
         """Makes the clock virtual and moves it to `now`; to go back wakes nobody."""
-        if self._virtual is None:
-            self._virtual = min(time.time(), now)
-            self._arm()
+        self._stand_still()
         await _settle()
         while self._waiting and self._waiting[0][0] <= now:
             due, _, future = heapq.heappop(self._waiting)
             if future.done():
                 continue
-            self._virtual = max(self._virtual, due)
+            self._virtual = max(self.now(), due)
             future.set_result(None)
             await _settle()
         self._virtual = now
+
+    def _stand_still(self) -> None:
+        if self._virtual is None:
+            self._virtual = time.time()
+            self._arm()
 
     def run(self) -> None:
         """Real time again."""

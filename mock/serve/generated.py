@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from samewire_wire import MessageSpec, WireError
+from samewire_wire import _rules as r
 
 from mock.engine.backend import Backend, Call, Refusal
 from mock.engine.writing import EMPTY, spec_of
@@ -59,11 +60,10 @@ class GeneratedBackend(Backend):
         seed = zlib.crc32(orjson.dumps([asked, call.method.rpc, number, self.seed]))
         made = _make(spec, dialect, seed)
         if isinstance(made, dict) and isinstance(asked, dict):
-            echoed = made | {
-                key: asked[key] for key in made.keys() & asked.keys() if type(made[key]) is type(asked[key])
-            }
+            rule = spec.rule(dialect)
+            known = {key.key for key in rule.keys} if isinstance(rule, r.Object) else set()
             try:
-                return spec.read(orjson.dumps(echoed), dialect)
+                return spec.read(orjson.dumps(made | {key: asked[key] for key in known & asked.keys()}), dialect)
             except WireError:
                 pass  # the same name, but not the same values are allowed
         return spec.read(orjson.dumps(made), dialect)
