@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mock.ollama.names import Name
 from ollama.mock.v1.mock_wire import MockModel
 from ollama.v1.chat_wire import Message
 from ollama.v1.models_wire import ModelDetails
+
+from mock.ollama.names import Name
 
 COMPLETION, TOOLS, INSERT, VISION, EMBEDDING, THINKING = (
     "completion",
@@ -89,7 +90,7 @@ class StoredModel:
         name = Name.parse(spec.name)
         if name is None:
             return None
-        said = {
+        said: dict[str, Any] = {
             "family": spec.family,
             "parameter_size": spec.parameter_size,
             "quantization": spec.quantization_level,
@@ -102,7 +103,7 @@ class StoredModel:
             "parameters": spec.parameters,
             "capabilities": tuple(spec.capabilities) or None,
         }
-        return cls(name, name.key, now, **{key: value for key, value in said.items() if value is not None})  # type: ignore[arg-type]
+        return cls(name, name.key, now, **{key: value for key, value in said.items() if value is not None})
 
     def can(self, capability: str) -> bool:
         return self.lenient or capability in self.capabilities

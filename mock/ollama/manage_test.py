@@ -153,7 +153,17 @@ def test_copy_and_delete(mock: Mock) -> None:
 
 @pytest.mark.parametrize(
     ("keep_alive", "stays"),
-    [(None, 300), (60, 60), (0.5, 0.5), ("2m", 120), ("300ms", 0.3), (-1, None), ("-1s", None), (0, 0), ("0", 0)],
+    [
+        (None, 300),
+        (60, 60),
+        (0.5, 0.5),
+        ("2m", 120),
+        ("300ms", 0.3),
+        (-1, None),
+        ("-1s", None),
+        (0, 0),
+        pytest.param("0", 0, id="text-0"),
+    ],
 )
 def test_keep_alive(mock: Mock, keep_alive: Any, stays: float | None) -> None:
     body = {"model": "phi3:mini", "prompt": "Hi", "stream": False}

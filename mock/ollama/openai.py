@@ -8,6 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, Literal, TypeAlias
 
 import orjson
+from ollama.openai.v1 import chat_wire as oc
+from ollama.openai.v1 import completions_wire as op
+from ollama.openai.v1 import embeddings_wire as oe
+from ollama.openai.v1 import models_wire as om
+from ollama.openai.v1.usage_wire import Stop, Usage
+from ollama.v1.chat_wire import ChatRequest, Message, Tool, ToolCall, ToolCallFunction, ToolFunction
+from ollama.v1.embed_wire import EmbedRequest, EmbedResponse
+from ollama.v1.generate_wire import GenerateRequest
+from ollama.v1.options_wire import Logprob, Options
 
 from mock.engine.backend import Refusal
 from mock.ollama import language, refusal, tools
@@ -18,15 +27,6 @@ from mock.ollama.manage import Manage
 from mock.ollama.names import NAMESPACE, Name
 from mock.ollama.native import Native
 from mock.ollama.state import State
-from ollama.openai.v1 import chat_wire as oc
-from ollama.openai.v1 import completions_wire as op
-from ollama.openai.v1 import embeddings_wire as oe
-from ollama.openai.v1 import models_wire as om
-from ollama.openai.v1.usage_wire import Stop, Usage
-from ollama.v1.chat_wire import ChatRequest, Message, Tool, ToolCall, ToolCallFunction, ToolFunction
-from ollama.v1.embed_wire import EmbedRequest, EmbedResponse
-from ollama.v1.generate_wire import GenerateRequest
-from ollama.v1.options_wire import Logprob, Options
 
 Finish: TypeAlias = Literal["stop", "length", "tool_calls"]
 _FINGERPRINT = "fp_ollama"
@@ -308,7 +308,8 @@ def _format(asked: oc.ResponseFormat | None) -> str | dict[str, Any] | None:
     if kind == "json_object":
         return "json"
     if asked is not None and kind == "json_schema" and asked.json_schema is not None:
-        return asked.json_schema.schema_
+        schema: dict[str, Any] = asked.json_schema.schema_
+        return schema
     return None
 
 
@@ -367,7 +368,7 @@ def _called(call_id: str, messages: Sequence[oc.ChatMessage]) -> str:
     for message in reversed(messages):
         for call in message.tool_calls:
             if call.id == call_id:
-                return call.function.name
+                return str(call.function.name)
     return ""
 
 
