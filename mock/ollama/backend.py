@@ -7,6 +7,18 @@ import socket
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any, ClassVar
 
+from ollama.mock.v1.mock_wire import OllamaSettings
+from ollama.openai.v1 import chat_wire as oc
+from ollama.openai.v1 import completions_wire as op
+from ollama.openai.v1 import embeddings_wire as oe
+from ollama.openai.v1 import models_wire as om
+from ollama.v1 import blobs_wire as b
+from ollama.v1 import chat_wire as c
+from ollama.v1 import embed_wire as e
+from ollama.v1 import generate_wire as g
+from ollama.v1 import manage_wire as m
+from ollama.v1 import models_wire as mo
+from ollama.v1.version_wire import VersionResponse
 from samewire_wire import MessageSpec, WireError
 
 from mock.engine import writing
@@ -20,18 +32,6 @@ from mock.ollama.manage import Manage, last
 from mock.ollama.native import Chatted, Generated, Native
 from mock.ollama.openai import OpenAI
 from mock.ollama.state import State
-from ollama.mock.v1.mock_wire import OllamaSettings
-from ollama.openai.v1 import chat_wire as oc
-from ollama.openai.v1 import completions_wire as op
-from ollama.openai.v1 import embeddings_wire as oe
-from ollama.openai.v1 import models_wire as om
-from ollama.v1 import blobs_wire as b
-from ollama.v1 import chat_wire as c
-from ollama.v1 import embed_wire as e
-from ollama.v1 import generate_wire as g
-from ollama.v1 import manage_wire as m
-from ollama.v1 import models_wire as mo
-from ollama.v1.version_wire import VersionResponse
 
 DIALECT = "ollama-server"
 _LOCAL_NAMES = (".localhost", ".local", ".internal")

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ollama.mock.v1.mock_wire import Response
+from ollama.v1.options_wire import Logprob, Options, TokenLogprob
+
 from mock.engine.clock import Clock
 from mock.ollama import example, language, refusal, tools
 from mock.ollama.library import StoredModel
 from mock.ollama.script import Script
-from ollama.mock.v1.mock_wire import Response
-from ollama.v1.options_wire import Logprob, Options, TokenLogprob
 
 _CONTEXT = 4096  # tokens, where nobody says num_ctx
 

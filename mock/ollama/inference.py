@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import orjson
+from ollama.v1.chat_wire import ChatRequest, Message, Tool
+from ollama.v1.generate_wire import GenerateRequest
+from ollama.v1.options_wire import Options, Think
 from samewire_wire import MISSING, WireError
 
 from mock.engine.backend import Refusal
@@ -15,9 +18,6 @@ from mock.ollama.completion import Ask, Completion, context_length
 from mock.ollama.library import StoredModel
 from mock.ollama.names import Name
 from mock.ollama.state import State
-from ollama.v1.chat_wire import ChatRequest, Message, Tool
-from ollama.v1.generate_wire import GenerateRequest
-from ollama.v1.options_wire import Options, Think
 
 # The request only loaded or unloaded the model.
 Moved: TypeAlias = Literal["load", "unload"]

@@ -6,15 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from samewire_wire import Timestamp
-
-from mock.engine.backend import Refusal
-from mock.ollama import refusal
-from mock.ollama.blobs import check
-from mock.ollama.inference import text_of
-from mock.ollama.library import Layer, StoredModel
-from mock.ollama.names import Name
-from mock.ollama.state import State
 from ollama.v1.manage_wire import (
     CopyRequest,
     CreateRequest,
@@ -32,6 +23,15 @@ from ollama.v1.models_wire import (
     ShowResponse,
     Tensor,
 )
+from samewire_wire import Timestamp
+
+from mock.engine.backend import Refusal
+from mock.ollama import refusal
+from mock.ollama.blobs import check
+from mock.ollama.inference import text_of
+from mock.ollama.library import Layer, StoredModel
+from mock.ollama.names import Name
+from mock.ollama.state import State
 
 _TENSORS = (("token_embd.weight", "Q4_K"), ("blk.0.attn_q.weight", "Q4_K"), ("output_norm.weight", "F32"))
 

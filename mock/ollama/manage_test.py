@@ -181,6 +181,23 @@ def test_keep_alive(mock: Mock, keep_alive: Any, stays: float | None) -> None:
         assert loaded[0]["expires_at"] > "2300"
 
 
+def test_a_model_is_loaded_while_it_answers(mock: Mock) -> None:
+    mock.configure(token_s=1)
+    waiting = mock.start("POST", "/api/generate", {"model": "phi3:mini", "prompt": "x", "keep_alive": 1})
+    mock.advance(0.5)
+    assert [each["name"] for each in mock.get("/api/ps").json["models"]] == ["phi3:mini"]
+    mock.advance(100)
+    assert mock.loop.run_until_complete(waiting).lines[-1]["done"] is True
+
+
+def test_the_model_that_was_changed_last_comes_first(mock: Mock) -> None:
+    mock.advance(10)
+    mock.configure(models=[{"name": "zz"}])
+    mock.advance(10)
+    mock.post("/api/copy", source="zz", destination="mm")
+    assert [each["name"] for each in mock.get("/api/tags").json["models"]][:2] == ["mm:latest", "zz:latest"]
+
+
 def test_ps(mock: Mock) -> None:
     for model, seconds in (("phi3:mini", 10), ("qwen2.5:3b", 30), ("llava:7b", 20)):
         mock.post("/api/generate", model=model, keep_alive=seconds, options={"num_ctx": 128})

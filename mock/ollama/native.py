@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
+from ollama.v1.chat_wire import ChatRequest, ChatResponse, Message, ToolCall, ToolCallFunction
+from ollama.v1.embed_wire import EmbeddingsRequest, EmbeddingsResponse, EmbedRequest, EmbedResponse
+from ollama.v1.generate_wire import GenerateRequest, GenerateResponse
 from samewire_wire import Timestamp
 
 from mock.ollama import language, refusal, tools, vectors
@@ -13,9 +16,6 @@ from mock.ollama.completion import Completion, Piece
 from mock.ollama.inference import Inference, text_of
 from mock.ollama.library import StoredModel
 from mock.ollama.state import State
-from ollama.v1.chat_wire import ChatRequest, ChatResponse, Message, ToolCall, ToolCallFunction
-from ollama.v1.embed_wire import EmbeddingsRequest, EmbeddingsResponse, EmbedRequest, EmbedResponse
-from ollama.v1.generate_wire import GenerateRequest, GenerateResponse
 
 Generated: TypeAlias = GenerateResponse | Awaitable[GenerateResponse] | AsyncIterator[GenerateResponse]
 Chatted: TypeAlias = ChatResponse | Awaitable[ChatResponse] | AsyncIterator[ChatResponse]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mock.engine.backend import Refusal
 from ollama.openai.v1 import errors_wire as openai
 from ollama.v1.errors_wire import ErrorResponse
+
+from mock.engine.backend import Refusal
 
 _TYPES: dict[int, Literal["invalid_request_error", "not_found_error"]] = {
     400: "invalid_request_error",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ollama.mock.v1.mock_wire import Failures, OllamaSettings, PromptError, Response
+
 from mock.engine.backend import Refusal
 from mock.ollama import refusal
-from ollama.mock.v1.mock_wire import Failures, OllamaSettings, PromptError, Response
 
 _BUSY_STATUS = 503
 

@@ -158,7 +158,8 @@ def test_errors(call: Call, more: Any, kind: type[openai.APIStatusError], text: 
     for stream in (False, True):
         with pytest.raises(kind) as caught:
             call("chat.completions.create", stream=stream, **more)
-        assert caught.value.body["message"] == text  # type: ignore[index]
+        body: Any = caught.value.body
+        assert body["message"] == text
 
 
 def test_faults_and_retries(server: MockClient) -> None:
