@@ -36,31 +36,34 @@ def hint(request: Request) -> str | None:
 def fitted(value: T, dialect: str) -> T:
     """Without the fields that the dialect lacks."""
     if isinstance(value, list):
-        return [fitted(each, dialect) for each in value]  # type: ignore[return-value]
+        made = [fitted(each, dialect) for each in value]
+        changed = any(new is not each for new, each in zip(made, value, strict=True))
+        return made if changed else value  # type: ignore[return-value]
     if not isinstance(value, Model):
         return value
     spec = value.WIRE
     if dialect not in spec.dialects:
         return value  # it is written in its usual dialect
-    absent = _absent(spec, dialect)
-    changes: dict[str, Any] = {}
+    absent = _absent(spec, dialect) & value.model_fields_set
+    fields = type(value).model_fields
+    # Writers look at whether a field is set, or, where it can be missing, at whether it is.
+    changes: dict[str, Any] = {name: MISSING for name in absent if fields[name].default is MISSING}
     for name, held in vars(value).items():
-        if name in absent:
-            if held is not MISSING:
-                changes[name] = MISSING
-        elif isinstance(held, Model | list):
+        if name not in absent and isinstance(held, Model | list):
             new = fitted(held, dialect)
             if new is not held:
                 changes[name] = new
-    return value.model_copy(update=changes) if changes else value
+    if not absent and not changes:
+        return value
+    copy = value.model_copy(update=changes)
+    copy.model_fields_set.difference_update(absent)
+    return copy
 
 
 @cache
 def _absent(spec: MessageSpec, dialect: str) -> frozenset[str]:
-    """Optional fields of other dialects."""
+    """Fields of other dialects."""
     rule = spec.rule(dialect)
-    if not isinstance(rule, rules.Object) or spec.model is None:
+    if not isinstance(rule, rules.Object):
         return frozenset()
-    lacking = {key.field for key in rule.keys if key.key == rules.ABSENT}
-    fields = spec.model.model_fields
-    return frozenset(name for name in lacking if name in fields and fields[name].default is MISSING)
+    return frozenset(key.field for key in rule.keys if key.key == rules.ABSENT)
