@@ -64,6 +64,32 @@ def test_the_same_questions_get_the_same_answers_again(exchanges: list[Any]) -> 
     asyncio.run(replay())
 
 
+async def answers_to(journal: Journal, *questions: Request) -> list[Any]:
+    engine = served(journal)
+    return [orjson.loads((await ask(engine, each))[1]) for each in questions]
+
+
+async def test_a_parameter_that_is_missing_is_a_difference() -> None:
+    """The recording has no stub for what was not asked: its answer is not that of /a."""
+    journal = Journal()
+    exchange(journal, request("GET", "/a"), Answer(200, JSON, b'"none"'))
+    exchange(journal, request("GET", "/a?p=1"), Answer(200, JSON, b'"one"'))
+    one, none, other = await answers_to(
+        journal, request("GET", "/a?p=1"), request("GET", "/a"), request("GET", "/a?p=2")
+    )
+    assert (one, none) == ("one", "none")
+    assert isinstance(other, dict) and "error" in other
+
+
+async def test_numbers_that_are_equal_are_one_question() -> None:
+    journal = Journal()
+    exchange(journal, request("POST", "/a", b'{"n":1,"m":2}'), Answer(200, JSON, b"1"))
+    exchange(journal, request("POST", "/a", b'{"m":2.0,"n":1.0}'), Answer(200, JSON, b"2"))
+    assert len(stubs(journal)) == 1
+    again = [request("POST", "/a", b'{"n":1,"m":2}') for _ in range(3)]
+    assert await answers_to(journal, *again) == [1, 2, 2]
+
+
 @given(
     st.binary(max_size=30), st.sampled_from([b"text/plain", b"application/json", b"image/png", b"text/event-stream"])
 )
