@@ -64,7 +64,7 @@ def line_of(file: Path, path: str) -> int | None:
 
 def _read(file: Path, kind: Any) -> Any:
     text = _text(file)
-    data = text.encode() if text.lstrip()[:1] == "{" and _is_json(file, text) else _from_yaml(file, text)
+    data = text.encode() if _is_json(file, text) else _from_yaml(file, text)
     try:
         return kind.from_wire(data)
     except WireError as error:
@@ -73,10 +73,12 @@ def _read(file: Path, kind: Any) -> Any:
 
 
 def _is_json(file: Path, text: str) -> bool:
-    """Raises ScenarioError for a .json that is none; what else begins with a brace may be YAML.
+    """Raises ScenarioError for a .json that is none; whatever else it is called, it may be JSON too.
 
     Keys that stand twice are found by who reads the message.
     """
+    if file.suffix != ".json" and not text.lstrip().startswith("{"):
+        return False
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -65,13 +65,12 @@ def _text(value: Any, name: str) -> str:
 
 
 def _int(value: Any) -> int:
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        value = int(value)
-    elif isinstance(value, str):
-        value = _float(value)
-    if not isinstance(value, int | float) or not _LOWEST <= value <= _HIGHEST:
+    found = value
+    if isinstance(value, str):
+        found = int(value) if _INTEGER.fullmatch(value) else float(value) if _NUMBER.fullmatch(value) else None
+    if not isinstance(found, int | float) or not _LOWEST <= found <= _HIGHEST:
         raise Unfit(f"{_shown(value)} is no integer of 64 bits")
-    return int(value)
+    return int(found)
 
 
 def _float(value: Any) -> float:

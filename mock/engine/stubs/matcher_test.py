@@ -72,8 +72,17 @@ def test_what_holds(match: dict[str, Any], wanted: bool, apis: Apis, ask: Ask) -
 
 @pytest.mark.parametrize(
     ("wanted", "value", "holds"),
-    [(True, 1, False), (1, True, False), (0, False, False), ([1], [True], False), ({"a": 1}, {"a": 1.0}, True)]
-    + [(None, 0, False), ({"a": [0, 1]}, {"a": [0, True]}, False), (2**53 + 1, 2**53, False), ("1", 1, False)],
+    [
+        (True, 1, False),
+        (1, True, False),
+        (0, False, False),
+        ([1], [True], False),
+        ({"a": 1}, {"a": 1.0}, True),
+        (None, 0, False),
+        ({"a": [0, 1]}, {"a": [0, True]}, False),
+        (2**53 + 1, 2**53, False),
+        ("1", 1, False),
+    ],
 )
 @pytest.mark.parametrize("how", ["equals", "subset"])
 def test_equality_of_json(how: str, wanted: Any, value: Any, holds: bool, apis: Apis, ask: Ask) -> None:
@@ -113,7 +122,7 @@ def test_every_difference_is_told(apis: Apis, ask: Ask) -> None:
 def test_bodies_that_are_no_json(body: bytes, got: str, apis: Apis, ask: Ask) -> None:
     compiled = matcher({"body": [{"path": "$.a", "equals": 1}]}, apis)
     (difference,) = compiled.differences(ask(body=body))
-    assert difference.got == got
+    assert difference.got == ("a body that is no JSON" if body else "no body")
     assert matcher({"body": [{"path": "$.a", "exists": False}]}, apis).matches(ask(body=body))
 
 
@@ -250,9 +259,9 @@ def naive(match: dict[str, Any], request: Request) -> bool:
 
 def naive_text(how: dict[str, Any], values: list[str]) -> bool:
     if "exists" in how:
-        return bool(values) == how["exists"]
+        return bool(values) is bool(how["exists"])
     if "equals" in how:
-        return how["equals"] in values
+        return str(how["equals"]) in values
     if "contains" in how:
         return any(how["contains"] in each for each in values)
     return any(re.search(how["regex"], each) for each in values)

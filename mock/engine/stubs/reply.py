@@ -52,13 +52,14 @@ def compiled(reply: ReplyMessage, stub: Stub, apis: Apis, where: str) -> Reply:
     if len(said) > 1:
         raise StubError(where, f"has {' and '.join(said)}, but an answer is one of them")
     method = allowed.method_of(stub.request, apis)
+    made = Reply(reply, method, apis, bool(stub.unchecked), where)
     if method is not None and not stub.unchecked and (reply.status or 200) < 400:
         if reply.json_ is not MISSING:
             allowed.check(reply.json_, method, f"{where}.json")
         for index, each in enumerate(reply.stream):
             if not (each == _DONE and method.stream == "sse"):
                 allowed.check(each, method, f"{where}.stream[{index}]")
-    return Reply(reply, method, apis, bool(stub.unchecked), where)
+    return made
 
 
 class Reply:
