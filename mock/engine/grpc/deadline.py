@@ -34,8 +34,13 @@ def exceeded() -> Refusal:
 async def within(waiting: Awaitable[T], clock: Clock, until: float) -> T:
     """Raises Refusal (DEADLINE_EXCEEDED) when the clock is at `until`; what was waited for is cancelled."""
     task = asyncio.ensure_future(waiting)
-    if not await clock.wait(task, max(until - clock.now(), 0)):
-        raise exceeded()
+    try:
+        if not await clock.wait(task, max(until - clock.now(), 0)):
+            raise exceeded()
+    finally:
+        task.cancel()
+        # Until it is really over: its generator can't be closed while it runs.
+        await asyncio.wait({task})
     return task.result()
 
 

@@ -47,7 +47,7 @@ class Health:
             self._changed.discard(event)
 
     def list(self, request: bytes) -> bytes:
-        from grpc_health.v1.health_pb2 import HealthListResponse  # type: ignore[import-untyped]
+        from grpc_health.v1.health_pb2 import HealthListResponse
 
         response = HealthListResponse()
         for service in self._serving:

@@ -29,7 +29,7 @@ class Reflection:
 
     def answer(self, request: bytes) -> bytes:
         from google.protobuf.message import DecodeError
-        from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest  # type: ignore[import-untyped]
+        from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
 
         try:
             message = ServerReflectionRequest.FromString(request)
@@ -45,8 +45,8 @@ class Reflection:
         from google.protobuf import descriptor_pool
 
         # Imported for its file, which is in the default pool from then on.
-        from grpc_health.v1 import health_pb2  # type: ignore[import-untyped]
-        from grpc_reflection.v1alpha.reflection import ReflectionServicer  # type: ignore[import-untyped]
+        from grpc_health.v1 import health_pb2
+        from grpc_reflection.v1alpha.reflection import ReflectionServicer
         from samewire_wire import _binary
 
         assert health_pb2.DESCRIPTOR

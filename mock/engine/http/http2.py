@@ -78,7 +78,11 @@ class Http2(asyncio.Protocol):
             self._inlet.feed(data)
         except GoAway as error:
             self._end(error)
-        self._outlet.flush()
+        except Exception:
+            _tell(f"HTTP/2 connection {self.connection.id} failed\n{traceback.format_exc()}")
+            self._end(GoAway(Code.INTERNAL_ERROR, "the mock itself failed"))
+        finally:
+            self._outlet.flush()
 
     def close(self) -> None:
         """No more requests are taken; the connection closes when the open ones are answered."""
@@ -251,12 +255,12 @@ class Http2(asyncio.Protocol):
         if stream.record is not None:
             stream.record.close(ending)
             stream.record = None
-        if stream.incoming is not None:
-            stream.incoming.end(ConnectionResetError("the client ended the request before its body was complete"))
         task = stream.task
         if task is not None and not task.done() and task is not asyncio.current_task():
             # Not at once: a task that has not begun would never see it, nor close what it holds.
             task.get_loop().call_soon(task.cancel)
+        elif stream.incoming is not None:
+            stream.incoming.end(ConnectionResetError("the client ended the request before its body was complete"))
         self._forget(stream, reset=False)
 
 
