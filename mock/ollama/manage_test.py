@@ -191,6 +191,7 @@ def test_a_model_is_loaded_while_it_answers(mock: Mock) -> None:
 
 
 def test_the_model_that_was_changed_last_comes_first(mock: Mock) -> None:
+    mock.get("/api/tags")
     mock.advance(10)
     mock.configure(models=[{"name": "zz"}])
     mock.advance(10)

@@ -52,7 +52,9 @@ def _ask(server: MockClient, verb: str, path: str, body: str) -> tuple[int, str]
         connection.close()
 
 
-@pytest.mark.parametrize("case", _CASES, ids=[each["name"] for each in _CASES])
+@pytest.mark.parametrize(
+    "case", _CASES, ids=[f"{each['dialect']}-{each['name']}-{index}" for index, each in enumerate(_CASES)]
+)
 def test_captured(server: MockClient, case: dict[str, Any]) -> None:
     sent = json.loads(case["json"])
     path = _ROUTES[case["message"].rpartition(".")[2]]

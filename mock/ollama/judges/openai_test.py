@@ -49,11 +49,10 @@ def _method(client: Any, path: str) -> Any:
 
 
 def _sync(server: MockClient) -> Call:
-    client = openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=0)
-
     def call(path: str, *args: Any, **kwargs: Any) -> Any:
-        found = _method(client, path)(*args, **kwargs)
-        return list(found) if isinstance(found, openai.Stream) else found
+        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=0) as client:
+            found = _method(client, path)(*args, **kwargs)
+            return list(found) if isinstance(found, openai.Stream) else found
 
     return call
 
@@ -164,18 +163,18 @@ def test_errors(call: Call, more: Any, kind: type[openai.APIStatusError], text: 
 
 def test_faults_and_retries(server: MockClient) -> None:
     server.configure("ollama", failures={"max_fails": 2})
-    client = openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=2)
-    assert client.chat.completions.create(model=_MODEL, messages=_TURN).choices
-    assert [entry["status"] for entry in server.journal()] == [503, 503, 200]
-    server.set_faults([{"fault": {"kind": "status", "status": 500, "text": "no"}}])
-    with pytest.raises(openai.InternalServerError):
-        client.with_options(max_retries=0).models.list()
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama", max_retries=2) as client:
+        assert client.chat.completions.create(model=_MODEL, messages=_TURN).choices
+        assert [entry["status"] for entry in server.journal()] == [503, 503, 200]
+        server.set_faults([{"fault": {"kind": "status", "status": 500, "text": "no"}}])
+        with pytest.raises(openai.InternalServerError):
+            client.with_options(max_retries=0).models.list()
 
 
 def test_leaving_in_mid_stream(server: MockClient) -> None:
     server.configure("ollama", token_s=0.05)
-    client = openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama")
-    with client.chat.completions.create(model=_MODEL, messages=_TURN, stream=True) as stream:
-        next(iter(stream))
-    server.configure("ollama", forget=True)
-    assert client.models.list().data
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="ollama") as client:
+        with client.chat.completions.create(model=_MODEL, messages=_TURN, stream=True) as stream:
+            next(iter(stream))
+        server.configure("ollama", forget=True)
+        assert client.models.list().data
