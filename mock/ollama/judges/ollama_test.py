@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +26,19 @@ def server(mock_server: MockServer) -> MockClient:
 
 
 def _sync(server: MockClient) -> Callable[..., Any]:
-    client = ollama.Client(host=server.url)
-
     def call(method: str, *args: Any, **kwargs: Any) -> Any:
-        found = getattr(client, method)(*args, **kwargs)
-        return list(found) if isinstance(found, Iterator) else found
+        with ollama.Client(host=server.url) as client:
+            found = getattr(client, method)(*args, **kwargs)
+            return list(found) if isinstance(found, Iterator) else found
 
     return call
 
 
 def _async(server: MockClient) -> Callable[..., Any]:
     async def ask(method: str, *args: Any, **kwargs: Any) -> Any:
-        found = await getattr(ollama.AsyncClient(host=server.url), method)(*args, **kwargs)
-        return [each async for each in found] if hasattr(found, "__aiter__") else found
+        async with ollama.AsyncClient(host=server.url) as client:
+            found = await getattr(client, method)(*args, **kwargs)
+            return [each async for each in found] if hasattr(found, "__aiter__") else found
 
     return lambda method, *args, **kwargs: asyncio.run(ask(method, *args, **kwargs))
 
@@ -208,16 +208,18 @@ def test_a_stub_and_a_fault(call: Call, server: MockClient) -> None:
 
 def test_leaving_in_mid_stream(server: MockClient) -> None:
     server.configure("ollama", token_s=0.05)
-    client = ollama.Client(host=server.url)
-    pieces = client.generate(_MODEL, "Tell me a long story", stream=True)
-    next(pieces)
-    pieces.close()
+    with ollama.Client(host=server.url) as client:
+        pieces = client.generate(_MODEL, "Tell me a long story", stream=True)
+        next(pieces)
+        pieces.close()
 
     async def leave() -> None:
-        stream: Awaitable[Any] = ollama.AsyncClient(host=server.url).chat(_MODEL, _TURN, stream=True)
-        async for _ in await stream:
-            break
+        async with ollama.AsyncClient(host=server.url) as client:
+            pieces: Any = await client.chat(_MODEL, _TURN, stream=True)
+            await anext(pieces)
+            await pieces.aclose()
 
     asyncio.run(leave())
     server.configure("ollama", forget=True)
-    assert client.generate(_MODEL, "Still there?").response
+    with ollama.Client(host=server.url) as client:
+        assert client.generate(_MODEL, "Still there?").response
