@@ -94,7 +94,8 @@ class Echo:
         return answer
 
     def _answer(self, request: Request) -> Answer | Awaitable[Answer]:
-        _, kind, *rest = request.path.split("/")
+        _, _, path = request.path.partition("/")
+        kind, *rest = path.split("/")
         if kind == "bytes":
             return Answer(200, TEXT, b"x" * int(rest[0]))
         if kind == "chunks":
