@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 import time
@@ -69,6 +70,8 @@ class AdminBackend(Backend):
     def __init__(self, clock: Any, seed: int, session: str) -> None:
         super().__init__(clock, seed, session)
         self._started = time.monotonic()
+        # By session: what those who watch its journal wait for, to be told that it is deleted.
+        self._over: dict[str, asyncio.Future[None]] = {}
 
     # Before and instead of methods
 
@@ -113,6 +116,8 @@ class AdminBackend(Backend):
     async def delete_session(self, request: SessionName, call: Call) -> None:
         """One that there is not is deleted already."""
         self._session(request.session)
+        if (over := self._over.pop(request.session, None)) is not None:
+            over.set_result(None)
         await self.engine.sessions.pop(request.session).reset()
 
     async def load_scenario(self, request: LoadScenarioRequest, call: Call) -> StubIds:
@@ -201,7 +206,10 @@ class AdminBackend(Backend):
         """Over HTTP events with the entry's number as id; begins with the oldest entry, as a page does."""
         after = watch.last_event(call.request) or request.after or 0
         entries = self._session(request.session).journal.watch(after, self._matcher(request))
-        return entries if call.request.protocol == "gRPC" else watch.answer(entries)
+        if call.request.protocol == "gRPC":
+            return entries
+        over = self._over.setdefault(request.session, asyncio.get_running_loop().create_future())
+        return watch.answer(entries, over)
 
     def clear_journal(self, request: SessionName, call: Call) -> None:
         self._session(request.session).journal.clear()

@@ -238,6 +238,22 @@ def test_a_quiet_watch_beats(engine: Engine, monkeypatch: pytest.MonkeyPatch) ->
     assert not engine.session("s").journal.watched  # nothing is left behind
 
 
+def test_a_watch_ends_with_its_session(engine: Engine) -> None:
+    async def run() -> None:
+        watching = engine.handle(
+            Request("GET", "/__samewire/v1/sessions/s/journal/watch", [], connection=Connection(1))
+        )
+        answer = watching if isinstance(watching, Answer) else await watching
+        assert answer.chunks is not None
+        await anext(answer.chunks)
+        deleted = engine.handle(Request("DELETE", "/__samewire/v1/sessions/s", [], connection=Connection(1)))
+        assert not isinstance(deleted, Answer) and (await deleted).status == 200
+        async with asyncio.timeout(5):
+            assert [piece async for piece in answer.chunks] == []
+
+    asyncio.run(run())
+
+
 def test_every_method_of_the_service_is_there(engine: Engine) -> None:
     assert engine.admin_backend is not None
     for method in engine._admin_methods.values():

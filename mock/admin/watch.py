@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 BEAT = 15.0
 
 
-def answer(entries: AsyncIterator[Entry]) -> Answer:
-    return Answer(200, (*SSE, (b"x-accel-buffering", b"no")), chunks=_events(entries))
+def answer(entries: AsyncIterator[Entry], over: asyncio.Future[None]) -> Answer:
+    """`over` is done when the session is deleted."""
+    return Answer(200, (*SSE, (b"x-accel-buffering", b"no")), chunks=_events(entries, over))
 
 
 def last_event(request: Request) -> int | None:
@@ -28,14 +29,16 @@ def last_event(request: Request) -> int | None:
     return int(said) if said.isdigit() else None
 
 
-async def _events(entries: AsyncIterator[Entry]) -> AsyncIterator[bytes]:
+async def _events(entries: AsyncIterator[Entry], over: asyncio.Future[None]) -> AsyncIterator[bytes]:
     coming: asyncio.Future[Entry] | None = None
     try:
         # The head of the answer goes out with the first piece.
         yield b": watching\n\n"
         while True:
             coming = coming or asyncio.ensure_future(_next(entries))
-            done, _ = await asyncio.wait({coming}, timeout=BEAT)
+            done, _ = await asyncio.wait({coming, over}, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
+            if over in done:
+                return
             if not done:
                 yield b": \n\n"
                 continue

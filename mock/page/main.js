@@ -19,21 +19,26 @@ function tell(how) {
   $("live").textContent = { live: "● live", polling: "○ polling", gone: "✕ the mock does not answer" }[how];
 }
 
+function attend(after) {
+  state.watching?.abort();
+  const { signal } = (state.watching = new AbortController());
+  follow(state.session, after, see, (how) => signal.aborted || tell(how), signal);
+}
+
 async function enter(name) {
   state.watching?.abort();
-  state.watching = new AbortController();
+  state.watching = null;
   state.session = name;
   $("session").value = name;
   history.replaceState(null, "", `#${encodeURIComponent(name)}`);
   document.title = `${name} · Samewire mock`;
   forget();
-  const { signal } = state.watching;
   await doing(async () => {
     const session = await call("GET", ofSession(name));
-    if (signal.aborted) return;
+    if (state.session !== name) return;
     $("token-form").hidden = true;
     facing(session);
-    follow(name, Math.max(session.requests - SHOWN, 0), see, (how) => signal.aborted || tell(how), signal);
+    attend(Math.max(session.requests - SHOWN, 0));
     await Promise.all([loadStubs(), loadFaults()]);
   });
 }
@@ -58,14 +63,18 @@ function clock(said) {
 // Lists sessions: to name one would bring it into being.
 async function beat() {
   try {
+    if (document.hidden) return;
     const { sessions = [] } = await call("GET", "/sessions");
     $("sessions").replaceChildren(...sessions.map(({ name }) => make("option", "", { value: name })));
     const own = sessions.find(({ name }) => name === state.session);
     // Fewer than before: it was reset or deleted, and its old journal tells nothing more.
     if (own && own.requests < state.requests) await enter(state.session);
     else if (own) facing(own);
-  } catch { /* `follow` tells that nobody answers */ }
-  setTimeout(beat, 2000);
+  } catch {
+    // `follow` tells that nobody answers.
+  } finally {
+    setTimeout(beat, 2000);
+  }
 }
 
 function submit(id, action) {
@@ -128,6 +137,12 @@ document.addEventListener("keydown", (event) => {
     openTab("requests");
     $("filter").focus();
   }
+});
+
+// A browser has six connections to a server: pages that nobody looks at give theirs back.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) state.watching?.abort();
+  else if (state.watching) attend(Math.max(0, ...entries.keys()));
 });
 
 $("stub-text").value = pretty(STUB);

@@ -43,6 +43,8 @@ async function follow(name, after, see, tell, signal) {
     try {
       await stream(name, at, took, tell, signal);
       failures = 0;
+      // It ended: the session was deleted, and counts anew.
+      at.after = Math.max((await call("GET", ofSession(name))).requests - SHOWN, 0);
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
