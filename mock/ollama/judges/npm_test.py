@@ -26,13 +26,15 @@ def _modules() -> Path:
 @pytest.mark.parametrize("name", ["ollama", "openai"])
 def test_judged(name: str, mock_server: MockServer, tmp_path: Path) -> None:
     modules = _modules()
+    server = mock_server("ollama")
+    server.configure("ollama", token_s=0.01)  # a stream can be left only while it runs
     script = tmp_path / f"{name}.test.mjs"
     shutil.copy(_HERE / script.name, script)
     shutil.copytree(modules, tmp_path / "node_modules")
     node = str(Path(os.environ["SAMEWIRE_NODE"]).absolute())
     done = subprocess.run(
         [node, "--test", "--test-reporter=tap", str(script)],
-        env={"PATH": os.environ.get("PATH", ""), "SAMEWIRE_URL": mock_server("ollama").url, "NO_COLOR": "1"},
+        env={"PATH": os.environ.get("PATH", ""), "SAMEWIRE_URL": server.url, "NO_COLOR": "1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
