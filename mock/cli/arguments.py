@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 EXAMPLES = """examples:
   samewire mock tinker --port 8000
@@ -49,7 +51,7 @@ def _example(text: str) -> str:
     return f"example: samewire mock {text} --port 8000"
 
 
-def _parser(make, *names, **words):  # type: ignore[no-untyped-def]
+def _parser(make: Callable[..., argparse.ArgumentParser], *names: str, **words: Any) -> argparse.ArgumentParser:
     words.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
     return make(*names, **words, allow_abbrev=False)
 

@@ -41,15 +41,26 @@ def run(words: argparse.Namespace) -> Exit:
         engine = Engine(apis, seed=words.seed, journal_bytes=words.journal_bytes, token=token)
         engine.administer(admin_api(engine))
         engine.page = page
-        if words.proxy:
-            from mock.engine.proxy.upstream import Upstream
-
-            engine.upstream = Upstream(words.proxy)
+        _proxy(engine, words)
         with asyncio.Runner(loop_factory=_loop) as runner:
             return runner.run(_serve(engine, Server(engine, listeners, tls), scenario, faults, words))
     except (Misuse, ScenarioError, BadCertificate, CannotListen) as error:
         print(f"samewire mock: {error}", file=sys.stderr)
         return Exit.MISUSE
+
+
+def _proxy(engine: Engine, words: argparse.Namespace) -> None:
+    """The upstream, and whether a recording of it can be written at the end."""
+    from mock.engine.proxy import record
+    from mock.engine.proxy.upstream import Upstream
+
+    try:
+        if words.record is not None:
+            record.check(words.record)
+        if words.proxy:
+            engine.upstream = Upstream(words.proxy)
+    except ValueError as error:
+        raise Misuse(str(error)) from None
 
 
 def load(words: argparse.Namespace, keep: list[Any]) -> list[Api]:
@@ -120,17 +131,22 @@ async def _serve(engine: Engine, server: Server, scenario: Any, faults: Any, wor
     await server.start()
     gc.freeze()  # what is loaded now stays; collections look at requests only
     _tell(server.urls, words)
+    code = Exit.GOOD
     try:
         await server.run()
     finally:
         if words.record is not None:
             from mock.engine.proxy.record import write
 
-            write(words.record, session)
+            try:
+                write(words.record, session)
+            except OSError as error:
+                print(f"samewire mock: {words.record}: not written: {error.strerror}", file=sys.stderr)
+                code = Exit.COULD_NOT_RUN
         await server.stop()
         if words.ready_file is not None:
             words.ready_file.unlink(missing_ok=True)
-    return Exit.GOOD
+    return code
 
 
 def _tell(urls: list[str], words: argparse.Namespace) -> None:

@@ -38,6 +38,8 @@ class Upstream(Protocol):
 
     def forward(self, request: Request) -> Awaitable[Answer]: ...
 
+    async def close(self) -> None: ...
+
 
 class Engine:
     """`listening` and `connections` are the server's to fill."""
@@ -81,6 +83,8 @@ class Engine:
         self.builtin = _builtin(Apis([*self.apis, admin]))
 
     async def close(self) -> None:
+        if self.upstream is not None:
+            await self.upstream.close()
         for session in self.sessions.values():
             await session.reset()
 
@@ -195,7 +199,7 @@ class Engine:
         strike = hit.reply.strike(request, session)
         served = self._served(request, session, route, record, call)
         answer = served if isinstance(served, Answer) else await served
-        return strike.spoil(answer, request) if strike else answer  # type: ignore[no-any-return]
+        return strike.spoil(answer, request) if strike else answer
 
     def _served(
         self, request: Request, session: Session, route: Route | None, record: Record, call: GrpcCall | None

@@ -35,7 +35,7 @@ class Session:
         self.stubs = StubSet(apis)
         self.faults: FaultPlan | None = None
         self.schedule = FaultSchedule()
-        self.journal = Journal(journal_bytes)
+        self.journal = Journal(journal_bytes, session=name)
         self._backends: dict[str, Backend] = {}
 
     def backend(self, api: Api) -> Backend:

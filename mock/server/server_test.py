@@ -53,8 +53,9 @@ def test_a_port_of_its_own_for_a_session() -> None:
     assert serving(do, Listener(), Listener(session="mine")) == [1, 1]
 
 
-def test_a_unix_socket_and_one_that_was_left_behind(tmp_path: Path) -> None:
-    path = tmp_path / "mock.sock"
+def test_a_unix_socket_and_one_that_was_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the names of sockets are short
+    path = Path("mock.sock")
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
 

@@ -32,7 +32,7 @@ def sources(name = "sources"):
 
     native.filegroup(
         name = name,
-        srcs = native.glob(patterns, exclude = ["**/__pycache__/**"], allow_empty = True) + [package + name for package in below],
+        srcs = native.glob(patterns, exclude = ["**/__pycache__/**", "**/node_modules/**"], allow_empty = True) + [package + name for package in below],
         visibility = visibility,
     )
 

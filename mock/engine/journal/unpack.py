@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any, Protocol
 
-# A piece of zstd this long unpacks to some MiB at most: each block needs 4 bytes and gives 128 KiB (RFC 8878, 3.1.1.2).
+# A piece of zstd this long unpacks to some MiB at most: each block needs 4 bytes and gives 128 KiB (RFC 8878, 3.1.1).
 _STEP = 64
 
 
@@ -65,7 +65,7 @@ class _Zlib:
         return bytes(found)
 
     def _begin(self, head: bytes) -> None:
-        # "deflate" ought to be zlib's format (RFC 9110, 8.4.1.2; its head: RFC 1950, 2.2); some servers send it bare.
+        # "deflate" ought to be zlib's format (RFC 9110, 8.4.1; its head: RFC 1950, 2.2); some servers send it bare.
         if self._bits == zlib.MAX_WBITS and (head[0] & 15 != 8 or int.from_bytes(head[:2]) % 31):
             self._bits = -zlib.MAX_WBITS
         self._state = zlib.decompressobj(self._bits)
