@@ -113,7 +113,7 @@ def _compile(text: str, where: str) -> Any:
     try:
         return _environment().compile(text)
     except (JSONPathError, RecursionError) as error:
-        reason = " ".join(str(error).split()) or "nests too deep"
+        reason = " ".join(str(getattr(error, "message", error)).split()) or "nests too deep"
         hint = "" if text.startswith("$") else "; a path begins with $"
         raise StubError(where, f"{text!r} is no JSONPath: {reason}{hint}") from None
 
@@ -123,7 +123,6 @@ def _environment() -> Any:
     # Imported late: most stubs have plain paths, and a server must start quickly.
     from iregexp_check import check
     from jsonpath_rfc9535 import JSONPathEnvironment
-    from jsonpath_rfc9535.function_extensions import ExpressionType, FilterFunction
 
     from mock.engine.stubs.pattern import linear
 
@@ -136,22 +135,21 @@ def _environment() -> Any:
         translated = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|[.^$]", lambda m: m[1] or special[m[0]], pattern)
         return linear(rf"^(?:{translated})$" if whole else translated)
 
-    class Matches(FilterFunction):
-        """match() and search() of the RFC with the engine that takes linear time."""
+    def linearly(function: Any, whole: bool) -> Any:
+        """match() or search() of the RFC, on the engine that takes linear time."""
 
-        arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012 - as the library has it
-        return_type = ExpressionType.LOGICAL
-
-        def __init__(self, whole: bool) -> None:
-            self.whole = whole
-
-        def __call__(self, string: object, pattern: object) -> bool:
+        def call(self: Any, string: object, pattern: object) -> bool:
             if not isinstance(string, str) or not isinstance(pattern, str):
                 return False
-            test = compiled(pattern, self.whole)
+            test = compiled(pattern, whole)
             return test is not None and test(string)
 
-    environment = JSONPathEnvironment()
-    environment.function_extensions["match"] = Matches(whole=True)
-    environment.function_extensions["search"] = Matches(whole=False)
+        kind = type(function)
+        return type(kind.__name__, (kind,), {"__call__": call})()
+
+    environment: Any = JSONPathEnvironment()
+    # Its second release, for Python 3.12 and above, calls them otherwise.
+    functions = environment.functions if hasattr(environment, "functions") else environment.function_extensions
+    functions["match"] = linearly(functions["match"], whole=True)
+    functions["search"] = linearly(functions["search"], whole=False)
     return environment
