@@ -1,1 +1,0 @@
-"""A Tinker service that is not there: stateful, deterministic, one for all generations of clients."""
