@@ -1,4 +1,6 @@
-"""What tests in other languages need from outside: `@testee_crates`, `@testee_jars`, `@testee_npm`, `@ollama_npm`, `@samewire_elixir`.
+"""What tests in other languages need from outside.
+
+`@testee_crates`, `@testee_jars`, `@testee_npm`, `@ollama_npm`, `@samewire_elixir`.
 
 Nothing is fetched or looked for until a test asks for it. Registries are those of the user's own settings.
 """
