@@ -19,6 +19,7 @@ CASES = [
     ("^tml-", "a\ntml-1", False),
     ("a$", "a\n", False),  # Python: before a last line end too
     ("a$", "ba", True),
+    ("(?=a)a$", "a\n", False),
     (r"\d", "\u0663", False),  # ASCII digits only
     (r"\w", "é", False),
     (r"\s", "\ufeff", True),  # ECMA's white space
