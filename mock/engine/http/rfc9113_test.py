@@ -523,8 +523,8 @@ def test_8_trailers_of_an_answer(peer: Peer) -> None:
     peer.send(peer.headers(1, (*GET[:2], (b":path", b"/trailers"))))
     got = peer.frames()
     assert [(frame[0], frame[1] & 1) for frame in got] == [(HEADERS, 0), (DATA, 0), (HEADERS, 1)]
-    assert dict(peer.decoder.decode(got[0][3]))[":status"] == "200"
-    assert list(peer.decoder.decode(got[2][3])) == [("x-after", "yes")]
+    assert (b":status", b"200") in list(peer.decoder.decode(got[0][3], raw=True))
+    assert list(peer.decoder.decode(got[2][3], raw=True)) == [(b"x-after", b"yes")]
 
 
 # 10 Security

@@ -137,7 +137,7 @@ class Echo:
             for number in range(count):
                 yield b"%d\n" % number
                 await asyncio.sleep(0)
-        except GeneratorExit:
+        except (GeneratorExit, asyncio.CancelledError):
             self.closed += 1
             raise
 

@@ -63,7 +63,7 @@ class Peer:
     """A client over a connection in memory; use it as a context. `over`: the server ended the connection."""
 
     def __init__(self, engine: Any = None, limits: Limits = LIMITS, greet: bool = True) -> None:
-        self.engine = engine or Echo()
+        self.engine: Any = engine or Echo()
         self._loop = asyncio.new_event_loop()
         self._coder = hpack.Encoder()
         self._reader = FrameReader(frames.LARGEST_FRAME)
