@@ -1,120 +1,146 @@
-"""Whether the definitions allow what a stub answers, templates left open."""
+"""Inference of the native API: generate, chat, embed, embeddings."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
 
-import orjson
-from samewire.mock.v1.match_wire import Match
-from samewire_wire import MessageSpec, WireError
+from ollama.v1.chat_wire import ChatRequest, ChatResponse, Message, ToolCall, ToolCallFunction
+from ollama.v1.embed_wire import EmbeddingsRequest, EmbeddingsResponse, EmbedRequest, EmbedResponse
+from ollama.v1.generate_wire import GenerateRequest, GenerateResponse
+from samewire_wire import Timestamp
 
-from mock.engine.stubs.error import StubError
-from mock.engine.stubs.json_path import Steps, join
-from mock.engine.stubs.template import OPEN, alone
+from mock.ollama import language, refusal, tools, vectors
+from mock.ollama.completion import Completion, Piece
+from mock.ollama.inference import Inference, text_of
+from mock.ollama.library import StoredModel
+from mock.ollama.state import State
 
-if TYPE_CHECKING:
-    from mock.engine.api import Apis, Method
-
-# What a template may stand for, tried in this order at places where the definitions do not take the one before.
-_ANYTHING: tuple[Any, ...] = ("x", 1, 0.5, True, {}, [], None, "1970-01-01T00:00:00Z", "eA==", "1s")
-_TEXT: tuple[Any, ...] = ("x", "1", "1970-01-01T00:00:00Z", "eA==", "1s")
-_VARIABLE = re.compile(r"\{[^/{}]*\}")
+Generated: TypeAlias = GenerateResponse | Awaitable[GenerateResponse] | AsyncIterator[GenerateResponse]
+Chatted: TypeAlias = ChatResponse | Awaitable[ChatResponse] | AsyncIterator[ChatResponse]
 
 
-def method_of(match: Match, apis: Apis) -> Method | None:
-    """The method that a stub is for, where its conditions say it: by rpc, or by HTTP method and path.
+class Native:
+    def __init__(self, state: State, inference: Inference) -> None:
+        self._state = state
+        self._inference = inference
 
-    A path that several methods have says none.
-    """
-    if match.rpc is not None:
-        return apis.find(match.rpc)
-    if match.path is None:
-        return None
-    path = _VARIABLE.sub("0", match.path)
-    found = {
-        method.rpc: method
-        for method in apis.methods
-        for route in method.routes
-        if match.method in (None, route.verb) and re.match(route.match, path)
-    }
-    literal = [each for each in found.values() if any(route.path == match.path for route in each.routes)]
-    return next(iter(literal or found.values())) if len(literal) == 1 or len(found) == 1 else None
+    def generate(self, request: GenerateRequest, streamed: bool) -> Generated:
+        said = self._inference.generate(request)
+        if isinstance(said, str):
+            return self._generated(request, Piece(), done_reason=said)
+        if streamed:
+            return self._generating(request, said)
+        return self._generated_later(request, said) if said.waits else self._last_generated(request, said, said.whole())
+
+    async def _generating(self, request: GenerateRequest, said: Completion) -> AsyncIterator[GenerateResponse]:
+        async for piece in said.stream():
+            yield self._generated(request, piece)
+        yield self._last_generated(request, said, Piece())
+
+    async def _generated_later(self, request: GenerateRequest, said: Completion) -> GenerateResponse:
+        return self._last_generated(request, said, await said.waited())
+
+    def _last_generated(self, request: GenerateRequest, said: Completion, piece: Piece) -> GenerateResponse:
+        context = [] if request.raw else said.context
+        return self._generated(request, piece, done_reason=said.reason, context=context, **asdict(said.figures))
+
+    def _generated(self, request: GenerateRequest, piece: Piece, **more: Any) -> GenerateResponse:
+        return GenerateResponse(
+            model=request.model,
+            created_at=self._now(),
+            response=piece.text,
+            thinking=piece.thinking,
+            tool_calls=calls(piece.calls),
+            logprobs=piece.logprobs,
+            done="done_reason" in more,
+            **more,
+        )
+
+    def chat(self, request: ChatRequest, streamed: bool) -> Chatted:
+        said = self._inference.chat(request)
+        if isinstance(said, str):
+            return self._chatted(request, Piece(), done_reason=said)
+        if streamed:
+            return self._chatting(request, said)
+        return self._chatted_later(request, said) if said.waits else self._last_chatted(request, said, said.whole())
+
+    async def _chatting(self, request: ChatRequest, said: Completion) -> AsyncIterator[ChatResponse]:
+        async for piece in said.stream():
+            yield self._chatted(request, piece)
+        yield self._last_chatted(request, said, Piece())
+
+    async def _chatted_later(self, request: ChatRequest, said: Completion) -> ChatResponse:
+        return self._last_chatted(request, said, await said.waited())
+
+    def _last_chatted(self, request: ChatRequest, said: Completion, piece: Piece) -> ChatResponse:
+        return self._chatted(request, piece, done_reason=said.reason, **asdict(said.figures))
+
+    def _chatted(self, request: ChatRequest, piece: Piece, **more: Any) -> ChatResponse:
+        message = Message(role="assistant", content=piece.text, thinking=piece.thinking, tool_calls=calls(piece.calls))
+        return ChatResponse(
+            model=request.model,
+            created_at=self._now(),
+            message=message,
+            logprobs=piece.logprobs,
+            done="done_reason" in more,
+            **more,
+        )
+
+    def embed(self, request: EmbedRequest) -> EmbedResponse | Awaitable[EmbedResponse]:
+        """Raises Refusal."""
+        clock = self._state.clock
+        started = clock.now()
+        missing = refusal.not_found(request.model)
+        model = self._inference.load(request.model, missing, request.keep_alive, request.options)
+        texts = [request.input] if isinstance(request.input, str) and request.input else request.input or []
+        if not texts:
+            return EmbedResponse(model=request.model, embeddings=[])
+        self._state.script.check(texts[0])
+        counts = [min(len(language.tokens(text)), model.context_length) for text in texts]
+        found = [self._vector(model, text, request.truncate, request.dimensions or 0) for text in texts]
+
+        def done() -> EmbedResponse:
+            return EmbedResponse(
+                model=request.model,
+                embeddings=found,
+                total_duration=max(round((clock.now() - started) * 1e9), 2),
+                load_duration=1,
+                prompt_eval_count=max(sum(counts), 1),
+            )
+
+        return self._later(done) if self._state.script.latency_s else done()
+
+    def embeddings(self, request: EmbeddingsRequest) -> EmbeddingsResponse | Awaitable[EmbeddingsResponse]:
+        """Raises Refusal."""
+        model = self._inference.load(request.model, refusal.required(), request.keep_alive, request.options)
+        prompt = text_of(request.prompt)
+        if not prompt:
+            return EmbeddingsResponse(embedding=[])
+        self._state.script.check(prompt)
+        answer = EmbeddingsResponse(embedding=self._vector(model, prompt, True, 0))
+        return self._later(lambda: answer) if self._state.script.latency_s else answer
+
+    async def _later(self, answer: Any) -> Any:
+        await self._state.clock.sleep(self._state.script.latency_s)
+        return answer()
+
+    def _vector(self, model: StoredModel, text: str, truncate: bool | None, dimensions: int) -> list[float]:
+        words = language.tokens(text)
+        if len(words) > model.context_length:
+            if truncate is False:
+                raise refusal.native(400, refusal.TOO_LONG)
+            text = "".join(words[: model.context_length])
+        return vectors.embed(model.weights, text, model.embedding_length, dimensions)
+
+    def _now(self) -> Timestamp:
+        return Timestamp.from_seconds(self._state.clock.now())
 
 
-def check(value: Any, method: Method, where: str) -> None:
-    """Raises StubError with the path of the fault, if no dialect has such an answer, nor such a result of a promise."""
-    specs = [method.response, *([method.result] if method.result is not None else [])]
-    templates = dict(_templates(value, ()))
-    faults: list[WireError] = []
-    for spec in specs:
-        for dialect in spec.dialects or ("protojson",):
-            fault = _fault(value, spec, dialect, templates)
-            if fault is None:
-                return
-            faults.append(fault)
-    worst = max(faults, key=lambda fault: len(fault.path))
-    about = f", field {worst.field} of {worst.owner}" if worst.field else ""
-    raise StubError(
-        where + worst.path.removeprefix("$"),
-        f"{method.rpc} can't answer this: {worst.reason} ({worst.message}{about}); `unchecked` sends it all the same",
-    )
-
-
-def _fault(value: Any, spec: MessageSpec, dialect: str, templates: dict[Steps, tuple[Any, ...]]) -> WireError | None:
-    """What is wrong whatever the templates become."""
-    tried = dict.fromkeys(templates, 0)
-    paths = {steps: _path(steps) for steps in templates}
-    while True:
-        data = value
-        for steps, candidates in templates.items():
-            data = _with(data, steps, candidates[min(tried[steps], len(candidates) - 1)])
-        try:
-            spec.read(orjson.dumps(data), dialect)
-            return None
-        except WireError as fault:
-            about = [steps for steps, path in paths.items() if _touches(fault.path, path)]
-            open_still = [steps for steps in about if tried[steps] < len(templates[steps]) - 1]
-            if not open_still:
-                # At a template nothing certain can be said, once nothing that was tried fits.
-                return None if any(paths[steps] == fault.path for steps in about) else fault
-            tried[open_still[0]] += 1
-
-
-def _touches(fault: str, template: str) -> bool:
-    """Whether one lies in the other: a union is refused as a whole for what is wrong in one of its parts."""
-    return fault == "$" or template == fault or _within(fault, template) or _within(template, fault)
-
-
-def _within(path: str, outer: str) -> bool:
-    return path.startswith(outer) and path[len(outer) : len(outer) + 1] in (".", "[")
-
-
-def _templates(value: Any, steps: Steps) -> Iterator[tuple[Steps, tuple[Any, ...]]]:
-    """Where templates stand and what each may become."""
-    if isinstance(value, str):
-        if OPEN in value:
-            yield steps, _ANYTHING if alone(value) else _TEXT
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _templates(each, (*steps, key))
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _templates(each, (*steps, index))
-
-
-def _path(steps: Steps) -> str:
-    path = "$"
-    for step in steps:
-        path = join(path, step)
-    return path
-
-
-def _with(value: Any, steps: Steps, new: Any) -> Any:
-    """A copy with one place changed."""
-    if not steps:
-        return new
-    copy = value.copy()
-    copy[steps[0]] = _with(value[steps[0]], steps[1:], new)
-    return copy
+def calls(wanted: Sequence[tools.Wanted]) -> list[ToolCall]:
+    """As the native API has them: arguments are an object."""
+    return [
+        ToolCall(id=each.id, function=ToolCallFunction(index=index, name=each.name, arguments=each.arguments))
+        for index, each in enumerate(wanted)
+    ]

@@ -1,357 +1,392 @@
-"""Regular expressions of ECMA 262, as the definitions say them, on engines that are here.
-
-A pattern runs on the Rust engine that pydantic-core carries: it takes time linear in the text, whatever the pattern.
-Only what that engine lacks (lookaround, back references, \\B) goes to Python's, which backtracks; there a repeated
-group may hold neither another repeat nor an alternative, and texts are limited so that the worst case stays at about
-ten million steps.
-"""
+"""The OpenAI-compatible API: requests become native ones, and what comes of them is told in its words (C6)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import base64
+import struct
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from typing import Any, Literal, TypeAlias
 
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+import orjson
+from ollama.openai.v1 import chat_wire as oc
+from ollama.openai.v1 import completions_wire as op
+from ollama.openai.v1 import embeddings_wire as oe
+from ollama.openai.v1 import models_wire as om
+from ollama.openai.v1.usage_wire import Stop, Usage
+from ollama.v1.chat_wire import ChatRequest, Message, Tool, ToolCall, ToolCallFunction, ToolFunction
+from ollama.v1.embed_wire import EmbedRequest, EmbedResponse
+from ollama.v1.generate_wire import GenerateRequest
+from ollama.v1.options_wire import Logprob, Options
 
-from mock.engine.stubs.error import StubError
+from mock.engine.backend import Refusal
+from mock.ollama import language, refusal, tools
+from mock.ollama.completion import Completion, Figures, Piece
+from mock.ollama.inference import Inference, Moved
+from mock.ollama.library import StoredModel
+from mock.ollama.manage import Manage
+from mock.ollama.names import NAMESPACE, Name
+from mock.ollama.native import Native
+from mock.ollama.state import State
 
-Ranges = list[tuple[int, int]]
-_LAST = 0x10FFFF
-_STEPS = 7  # powers of ten that the backtracking engine may take on one text
-_LONGEST = 1_000_000  # characters that it is ever given
-_DIGIT: Ranges = [(0x30, 0x39)]
-_WORD: Ranges = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)]
-# WhiteSpace and LineTerminator of ECMA 262.
-_SPACE: Ranges = [
-    (0x09, 0x0D), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F),
-    (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF),
-]  # fmt: skip
-_NO_LINE_END: Ranges = [(0, 0x09), (0x0B, 0x0C), (0x0E, 0x2027), (0x202A, _LAST)]
-_CLASSES = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
-_CONTROLS = {"t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
-_SYNTAX = frozenset("^$\\.*+?()[]{}|/-")
-_REPEAT = re.compile(r"[*+?]|\{(\d+)(,(\d*))?\}")
-_GROUP = re.compile(r"\(\?(:|=|!|<=|<!|-?i:|<([A-Za-z_]\w*)>)")
+Finish: TypeAlias = Literal["stop", "length", "tool_calls"]
+_FINGERPRINT = "fp_ollama"
+_EFFORTS = ("high", "medium", "low", "none")
+_IMAGES = tuple(f"data:{kind};base64," for kind in ("", "image/jpeg", "image/jpg", "image/png", "image/webp"))
 
 
-class Pattern:
-    """`found(text)`: whether it matches somewhere. `longest`: longer texts are not tried, None = all are.
+class OpenAI:
+    def __init__(self, state: State, inference: Inference, native: Native, manage: Manage) -> None:
+        self._state = state
+        self._inference = inference
+        self._native = native
+        self._manage = manage
 
-    Raises StubError at `where` for what is no pattern of ECMA 262, or none that can be run here.
-    """
+    # Chat
 
-    __slots__ = ("found", "longest", "source")
+    def chat(
+        self, request: oc.ChatCompletionRequest
+    ) -> oc.ChatCompletion | Awaitable[oc.ChatCompletion] | AsyncIterator[oc.ChatCompletionChunk]:
+        if not request.messages:
+            raise refusal.compatible(400, "[] is too short - 'messages'")
+        asked = _chat_request(request)
+        said = self._heard(self._inference.chat, asked)
+        if isinstance(said, str):
+            return self._chatted(request, Piece(), "stop", Figures())
+        if request.stream:
+            return self._chatting(request, said)
+        return self._chatted_later(request, said) if said.waits else self._chat_whole(request, said, said.whole())
 
-    def __init__(self, source: str, where: str) -> None:
-        self.source = source
-        self.longest: int | None = None
-        reader = _Reader(source, where)
-        reader.read()
-        if reader.backtracks is None:
-            try:
-                self.found = linear("".join(reader.rust))
-            except SchemaError as error:
-                reason = [line.strip() for line in str(error).splitlines() if line.strip()][-1].removeprefix("error: ")
-                raise StubError(where, f"the pattern {source!r} can't be used: {reason}") from None
-            return
-        if reader.rust_only is not None:
-            raise StubError(
-                where, f"the pattern {source!r} can't be used: {reader.rust_only} together with {reader.backtracks}"
+    async def _chatted_later(self, request: oc.ChatCompletionRequest, said: Completion) -> oc.ChatCompletion:
+        return self._chat_whole(request, said, await said.waited())
+
+    def _chat_whole(self, request: oc.ChatCompletionRequest, said: Completion, piece: Piece) -> oc.ChatCompletion:
+        return self._chatted(request, piece, "tool_calls" if piece.calls else _finish(said.reason), said.figures)
+
+    def _chatted(
+        self, request: oc.ChatCompletionRequest, piece: Piece, reason: Finish, figures: Figures
+    ) -> oc.ChatCompletion:
+        return oc.ChatCompletion(
+            id=self._id("chatcmpl", request.model, piece.text),
+            created=self._seconds(),
+            model=request.model,
+            system_fingerprint=_FINGERPRINT,
+            choices=[
+                oc.ChatChoice(index=0, message=_said(piece), finish_reason=reason, logprobs=_logprobs(piece.logprobs))
+            ],
+            usage=_usage(figures),
+        )
+
+    async def _chatting(
+        self, request: oc.ChatCompletionRequest, said: Completion
+    ) -> AsyncIterator[oc.ChatCompletionChunk]:
+        same: dict[str, Any] = {
+            "id": self._id("chatcmpl", request.model, said.text),
+            "created": self._seconds(),
+            "model": request.model,
+            "system_fingerprint": _FINGERPRINT,
+        }
+
+        def chunk(delta: oc.ChatMessage, piece: Piece | None = None, reason: Finish | None = None) -> Any:
+            logprobs = _logprobs(piece.logprobs) if piece else None
+            choice = oc.ChunkChoice(index=0, delta=delta, finish_reason=reason, logprobs=logprobs)
+            return oc.ChatCompletionChunk(choices=[choice], **same)
+
+        first = True
+        async for piece in said.stream():
+            yield chunk(_said(piece, first=first), piece)
+            first = False
+        if first:
+            yield chunk(_said(Piece()))
+        yield chunk(oc.ChatMessage(), reason="tool_calls" if said.calls else _finish(said.reason))
+        if request.stream_options is not None and request.stream_options.include_usage:
+            yield oc.ChatCompletionChunk(choices=[], usage=_usage(said.figures), **same)
+
+    # Completions
+
+    def complete(
+        self, request: op.CompletionRequest
+    ) -> op.Completion | Awaitable[op.Completion] | AsyncIterator[op.Completion]:
+        options = _options(
+            request.max_tokens,
+            request.seed,
+            request.temperature,
+            request.top_p or None,
+            request.frequency_penalty,
+            request.presence_penalty,
+            request.stop,
+        )
+        asked = GenerateRequest(
+            model=request.model, prompt=request.prompt, suffix=request.suffix, options=options, stream=request.stream
+        )
+        said = self._heard(self._inference.generate, asked)
+        if isinstance(said, str):
+            return self._completed(request, "", "stop", _usage(Figures()), "")
+        if request.stream:
+            return self._completing(request, said)
+        return self._completed_later(request, said) if said.waits else self._complete_whole(request, said, said.whole())
+
+    async def _completed_later(self, request: op.CompletionRequest, said: Completion) -> op.Completion:
+        return self._complete_whole(request, said, await said.waited())
+
+    def _complete_whole(self, request: op.CompletionRequest, said: Completion, piece: Piece) -> op.Completion:
+        return self._completed(request, piece.text, _finish(said.reason), _usage(said.figures), piece.text)
+
+    def _completed(
+        self, request: op.CompletionRequest, text: str, reason: Finish | None, usage: Usage | None, whole: str
+    ) -> op.Completion:
+        return op.Completion(
+            id=self._id("cmpl", request.model, whole),
+            created=self._seconds(),
+            model=request.model,
+            system_fingerprint=_FINGERPRINT,
+            choices=[op.CompletionChoice(text=text, index=0, finish_reason=reason)],
+            usage=usage,
+        )
+
+    async def _completing(self, request: op.CompletionRequest, said: Completion) -> AsyncIterator[op.Completion]:
+        asked = request.stream_options is not None and request.stream_options.include_usage
+        empty = Usage(prompt_tokens=0, completion_tokens=0, total_tokens=0) if asked else None
+        created = self._seconds()
+
+        def chunk(text: str, reason: Finish | None = None) -> op.Completion:
+            made = self._completed(request, text, reason, empty, said.text)
+            made.created = created
+            return made
+
+        async for piece in said.stream():
+            if piece.text:
+                yield chunk(piece.text)
+        yield chunk("", _finish(said.reason))
+        if asked:
+            last = chunk("")
+            last.choices, last.usage = [], _usage(said.figures)
+            yield last
+
+    # Embeddings
+
+    def embed(self, request: oe.EmbeddingRequest) -> oe.EmbeddingList | Awaitable[oe.EmbeddingList]:
+        form = request.encoding_format.lower()
+        if form not in ("", "float", "base64"):
+            raise refusal.compatible(
+                400,
+                f"Invalid value for 'encoding_format' = {request.encoding_format}. "
+                "Supported values: ['float', 'base64'].",
             )
-        self.longest = longest = min(int(10 ** (_STEPS / max(reader.degree, 1))), _LONGEST)
+        given = [""] if request.input == "" else request.input
+        if not given:
+            raise refusal.compatible(400, "invalid input")
+        asked = EmbedRequest(model=request.model, input=given, dimensions=request.dimensions or None)
+        said = self._heard(self._native.embed, asked)
+        if isinstance(said, EmbedResponse):
+            return _embedding_list(said, form)
+        return self._embedded_later(said, form)
+
+    async def _embedded_later(self, said: Awaitable[EmbedResponse], form: str) -> oe.EmbeddingList:
+        return _embedding_list(await said, form)
+
+    # Models
+
+    def models(self) -> om.ModelList:
+        found = [_model(model.name.short, model) for model in self._state.library]
+        return om.ModelList(data=found or None)
+
+    def model(self, request: om.GetModelRequest) -> om.Model:
+        return _model(request.model, self._heard(self._manage.find, request.model))
+
+    def _heard(self, ask: Any, asked: Any) -> Any:
+        """What the native API says, its refusals in the form of this one."""
         try:
-            search = re.compile("".join(reader.python), re.ASCII).search
-        except (re.error, OverflowError, RecursionError) as error:
-            raise StubError(where, f"the pattern {source!r} can't be used: {error}") from None
-        self.found = lambda text: len(text) <= longest and search(text) is not None
+            return ask(asked)
+        except Refusal as refused:
+            raise refusal.made_compatible(refused) from None
+
+    def _id(self, kind: str, model: str, text: str) -> str:
+        return f"{kind}-{language.source(kind, model, text, self._state.clock.now()).randrange(999)}"
+
+    def _seconds(self) -> int:
+        return int(self._state.clock.now())
 
 
-def linear(pattern: str) -> Callable[[str], bool]:
-    """Whether a pattern of the Rust engine matches somewhere. Raises SchemaError for what it does not take."""
-    schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex", strict=True)
-    return SchemaValidator(schema).isinstance_python
+def _finish(reason: str | Moved) -> Finish:
+    return "length" if reason == "length" else "stop"
 
 
-@dataclass(slots=True)
-class _Open:
-    """A group that is being read. `degree`: repeats without a bound in it, the power that backtracking may reach."""
-
-    lookaround: bool = False
-    degree: int = 0
-    inner: int = 0  # the highest degree of a lookaround within: those are not entered again
-    repeats: bool = False
-    alternatives: bool = False
+def _usage(figures: Figures) -> Usage:
+    read, written = figures.prompt_eval_count, figures.eval_count
+    return Usage(prompt_tokens=read, completion_tokens=written, total_tokens=read + written)
 
 
-@dataclass
-class _Reader:
-    """Reads the pattern once, and writes it for both engines."""
-
-    source: str
-    where: str
-    position: int = 0
-    rust: list[str] = field(default_factory=list)
-    python: list[str] = field(default_factory=list)
-    backtracks: str | None = None  # what needs the backtracking engine
-    rust_only: str | None = None  # what only the other has
-    open: list[_Open] = field(default_factory=lambda: [_Open()])
-    groups: int = 0
-    risky: str | None = None
-
-    def read(self) -> None:
-        last: _Open | str | None = None  # what a repeat would apply to: a group, "atom", or nothing
-        while self.position < len(self.source):
-            char = self.source[self.position]
-            if repeat := _REPEAT.match(self.source, self.position):
-                self._repeat(repeat, last)
-                last = None
-            elif char == "(":
-                self._group()
-                last = None
-            elif char == ")":
-                last = self._close()
-            else:
-                last = self._atom(char)
-        if len(self.open) > 1:
-            self._refuse("a ( is not closed")
-        if self.backtracks and self.risky:
-            self._refuse(f"{self.risky}, which may take for ever in a pattern with {self.backtracks}")
-
-    @property
-    def degree(self) -> int:
-        """The power of the text's length that backtracking may take; a pattern that begins anywhere has one more."""
-        return self.open[0].degree + self.open[0].inner + (not self.source.startswith("^"))
-
-    def _refuse(self, reason: str) -> None:
-        raise StubError(self.where, f"{self.source!r} is no pattern of ECMA 262 that can be used here: {reason}")
-
-    def _emit(self, rust: str, python: str | None = None) -> None:
-        self.rust.append(rust)
-        self.python.append(rust if python is None else python)
-
-    def _repeat(self, repeat: re.Match[str], last: _Open | str | None) -> None:
-        text = repeat[0]
-        if last is None or (isinstance(last, _Open) and last.lookaround):
-            self._refuse(f"there is nothing that {text!r} at {self.position} could repeat")
-        low, bounds, high = repeat.groups()
-        if low is not None and high and int(high) < int(low):
-            self._refuse(f"{text} ends before it begins")
-        self.position = repeat.end()
-        lazy = self.source.startswith("?", self.position)
-        self.position += lazy
-        self._emit(text + "?" * lazy)
-        group = self.open[-1]
-        group.repeats = True
-        if text in "*+" or (bounds and not high):
-            group.degree += 1
-        if isinstance(last, _Open) and text != "?" and (last.repeats or last.alternatives):
-            self.risky = "a group that holds a repeat or alternatives is repeated"
-
-    def _group(self) -> None:
-        if not self.source.startswith("(?", self.position):
-            self.position += 1
-            self.groups += 1
-            self.open.append(_Open())
-            self._emit("(")
-            return
-        head = _GROUP.match(self.source, self.position)
-        if head is None:
-            self._refuse(f"{self.source[self.position : self.position + 4]!r} is unknown")
-            return
-        kind = head[1]
-        self.position = head.end()
-        lookaround = kind in ("=", "!", "<=", "<!")
-        if lookaround:
-            self.backtracks = "lookaround"
-        self.groups += head[2] is not None
-        self.open.append(_Open(lookaround))
-        self._emit(f"(?P<{head[2]}>" if head[2] else head[0])
-
-    def _close(self) -> _Open:
-        if len(self.open) == 1:
-            self._refuse(f"the ) at {self.position} closes nothing")
-        self.position += 1
-        self._emit(")")
-        done, outer = self.open.pop(), self.open[-1]
-        if done.lookaround:
-            outer.inner = max(outer.inner, done.degree + done.inner)
-        else:
-            outer.degree += done.degree
-            outer.inner = max(outer.inner, done.inner)
-            outer.repeats |= done.repeats
-            outer.alternatives |= done.alternatives
-        return done
-
-    def _atom(self, char: str) -> str | None:
-        """One character of the source, or an escape, or a class; "atom" where it can be repeated."""
-        if char == "[":
-            self._class()
-            return "atom"
-        if char == "\\":
-            return self._escape()
-        self.position += 1
-        match char:
-            case "^":
-                self._emit("^")
-                return None
-            case "$":
-                self._emit(r"\z", r"\Z")
-                return None
-            case "|":
-                self.open[-1].alternatives = True
-                self._emit("|")
-                return None
-            case ".":
-                self._ranges(_NO_LINE_END)
-            case _:
-                self._char(ord(char))
-        return "atom"
-
-    def _escape(self) -> str | None:
-        after = self.source[self.position + 1 : self.position + 2]
-        if after in ("b", "B") and after:
-            self.position += 2
-            if after == "B":
-                self.backtracks = r"\B"
-            self._emit(r"(?-u:\b)", rf"\{after}")
-            return None
-        if after.isdecimal() and after != "0":
-            self.backtracks = "back references"
-            digits = re.match(r"\d+", self.source[self.position + 1 :])
-            assert digits
-            self.position += 1 + digits.end()
-            self._emit("", f"(?:\\{digits[0]})")
-            return "atom"
-        if after == "k":
-            name = re.match(r"\\k<([A-Za-z_]\w*)>", self.source[self.position :])
-            if name is None:
-                self._refuse("\\k wants a name: \\k<name>")
-                return None
-            self.backtracks = "back references"
-            self.position += name.end()
-            self._emit("", f"(?P={name[1]})")
-            return "atom"
-        if after in ("p", "P") and (prop := re.match(r"\\[pP]\{[A-Za-z_=]+\}", self.source[self.position :])):
-            self.rust_only = prop[0]
-            self.position += prop.end()
-            self._emit(prop[0])
-            return "atom"
-        found = self._character()
-        if isinstance(found, int):
-            self._char(found)
-        else:
-            self._ranges(found)
-        return "atom"
-
-    def _character(self) -> int | Ranges:
-        """What an escape means in and out of a class: a code point, or the ranges of \\d and its kind."""
-        rest = self.source[self.position + 1 :]
-        char = rest[:1]
-        length = 1
-        found: int | Ranges
-        if char.lower() in _CLASSES and char:
-            ranges = _CLASSES[char.lower()]
-            found = _others(ranges) if char.isupper() else ranges
-        elif char in _CONTROLS:
-            found = _CONTROLS[char]
-        elif char == "0" and not rest[1:2].isdecimal():
-            found = 0
-        elif control := re.match(r"c([A-Za-z])", rest):
-            found, length = ord(control[1]) % 32, 2
-        elif code := re.match(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}", rest):
-            found, length = int(code[1] or code[2] or code[3], 16), code.end()
-            low = re.match(r"\\u([dD][c-fC-F][0-9A-Fa-f]{2})", rest[length:])
-            if 0xD800 <= found < 0xDC00 and low:
-                found, length = 0x10000 + ((found - 0xD800) << 10) + int(low[1], 16) - 0xDC00, length + low.end()
-            if found > _LAST or 0xD800 <= found < 0xE000:
-                self._refuse(f"\\{rest[:length]} is no character")
-        elif char in _SYNTAX and char:
-            found = ord(char)
-        else:
-            self._refuse(f"the escape \\{char} is unknown" if char else "it ends in a \\")
-            raise AssertionError
-        self.position += 1 + length
-        return found
-
-    def _class(self) -> None:
-        self.position += 1
-        negated = self.source.startswith("^", self.position)
-        self.position += negated
-        ranges: Ranges = []
-        props: list[str] = []
-        while not self.source.startswith("]", self.position):
-            if self.position >= len(self.source):
-                self._refuse("a [ is not closed")
-            if prop := re.match(r"\\[pP]\{[A-Za-z_=]+\}", self.source[self.position :]):
-                self.rust_only = prop[0]
-                props.append(prop[0])
-                self.position += prop.end()
-                continue
-            first = self._member()
-            dash = self.source.startswith("-", self.position) and not self.source.startswith("]", self.position + 1)
-            if not dash or isinstance(first, list):
-                ranges += first if isinstance(first, list) else [(first, first)]
-                continue
-            self.position += 1
-            last = self._member()
-            if isinstance(last, list):
-                ranges += [(first, first), (0x2D, 0x2D), *last]
-            elif last < first:
-                self._refuse(f"the range {chr(first)}-{chr(last)} ends before it begins")
-            else:
-                ranges.append((first, last))
-        self.position += 1
-        if not props:
-            self._ranges(_others(ranges) if negated else ranges)
-            return
-        self._emit(f"[{'^' * negated}{''.join(props)}{_written(ranges, _rust)}]")
-
-    def _member(self) -> int | Ranges:
-        if self.position >= len(self.source):
-            self._refuse("a [ is not closed")
-        if self.source.startswith("\\b", self.position):
-            self.position += 2
-            return 0x08
-        if self.source.startswith("\\", self.position):
-            return self._character()
-        self.position += 1
-        return ord(self.source[self.position - 1])
-
-    def _char(self, code: int) -> None:
-        self._emit(_rust(code), _python(code))
-
-    def _ranges(self, ranges: Ranges) -> None:
-        if not ranges:  # nothing matches an empty class
-            self._emit(r"[^\x{0}-\x{10ffff}]", r"[^\x00-\U0010ffff]")
-            return
-        self._emit(f"[{_written(ranges, _rust)}]", f"[{_written(ranges, _python)}]")
+def _said(piece: Piece, *, first: bool = True) -> oc.ChatMessage:
+    return oc.ChatMessage(
+        role="assistant" if first else "",
+        content=piece.text,
+        reasoning=piece.thinking,
+        tool_calls=[_call(index, each) for index, each in enumerate(piece.calls)],
+    )
 
 
-def _others(ranges: Ranges) -> Ranges:
-    """All code points but these."""
-    result: Ranges = []
-    begin = 0
-    for first, last in sorted(ranges):
-        if first > begin:
-            result.append((begin, first - 1))
-        begin = max(begin, last + 1)
-    return result + ([(begin, _LAST)] if begin <= _LAST else [])
+def _call(index: int, wanted: tools.Wanted) -> oc.ToolCall:
+    function = oc.ToolCallFunction(name=wanted.name, arguments=orjson.dumps(wanted.arguments).decode())
+    return oc.ToolCall(id=wanted.id, index=index, type="function", function=function)
 
 
-def _written(ranges: Ranges, write: Callable[[int], str]) -> str:
-    return "".join(write(first) if first == last else f"{write(first)}-{write(last)}" for first, last in ranges)
+def _logprobs(found: Sequence[Logprob]) -> oc.ChatLogprobs | None:
+    if not found:
+        return None
+
+    def told(each: Any) -> oc.Logprob:
+        tops = [told(top) for top in getattr(each, "top_logprobs", ())]
+        return oc.Logprob(token=each.token, logprob=each.logprob, bytes_=each.bytes_, top_logprobs=tops)
+
+    return oc.ChatLogprobs(content=[told(each) for each in found])
 
 
-def _plain(code: int) -> bool:
-    return code < 128 and chr(code).isalnum()
+def _options(
+    most: int | None,
+    seed: int | None,
+    temperature: float | None,
+    top_p: float | None,
+    frequency_penalty: float | None,
+    presence_penalty: float | None,
+    stop: Stop | None,
+) -> Options:
+    return Options(
+        num_predict=most,
+        seed=seed,
+        temperature=1.0 if temperature is None else temperature,
+        top_p=1.0 if top_p is None else top_p,
+        frequency_penalty=frequency_penalty,
+        presence_penalty=presence_penalty,
+        stop=[stop] if isinstance(stop, str) else stop or [],
+    )
 
 
-def _rust(code: int) -> str:
-    # A range may begin or end among the surrogates, which the engine knows no more than text has them.
-    code = 0xD7FF if 0xD800 <= code < 0xDC00 else 0xE000 if 0xDC00 <= code < 0xE000 else code
-    return chr(code) if _plain(code) else f"\\x{{{code:x}}}"
+def _chat_request(request: oc.ChatCompletionRequest) -> ChatRequest:
+    return ChatRequest(
+        model=request.model,
+        stream=request.stream,
+        messages=[each for message in request.messages for each in _messages(message, request.messages)],
+        tools=[
+            Tool(
+                type="function",
+                function=ToolFunction(
+                    name=each.function.name,
+                    description=each.function.description,
+                    parameters=each.function.parameters,
+                ),
+            )
+            for each in request.tools
+        ],
+        options=_options(
+            request.max_tokens,
+            request.seed,
+            request.temperature,
+            request.top_p,
+            request.frequency_penalty,
+            request.presence_penalty,
+            request.stop,
+        ),
+        format=_format(request.response_format),
+        think=_think(request),
+        logprobs=request.logprobs,
+        top_logprobs=request.top_logprobs,
+    )
 
 
-def _python(code: int) -> str:
-    return chr(code) if _plain(code) else f"\\U{code:08x}"
+def _think(request: oc.ChatCompletionRequest) -> Any:
+    effort = request.reasoning.effort if request.reasoning is not None else request.reasoning_effort
+    if not effort:
+        return None
+    if effort not in _EFFORTS:
+        told = 'must be "high", "medium", "low", or "none"'
+        raise refusal.compatible(400, f"invalid reasoning value: '{effort}' ({told})")
+    return False if effort == "none" else effort
+
+
+def _format(asked: oc.ResponseFormat | None) -> str | dict[str, Any] | None:
+    kind = asked.type.strip().lower() if asked is not None else ""
+    if kind == "json_object":
+        return "json"
+    if asked is not None and kind == "json_schema" and asked.json_schema is not None:
+        schema: dict[str, Any] = asked.json_schema.schema_
+        return schema
+    return None
+
+
+def _messages(message: oc.ChatMessage, all_: Sequence[oc.ChatMessage]) -> list[Message]:
+    """One native message, or one for each part."""
+    called = [_native_call(each) for each in message.tool_calls]
+    tool = ""
+    if message.role.lower() == "tool":
+        tool = message.name or _called(message.tool_call_id, all_)
+    if message.content is None:
+        if not called:
+            raise refusal.compatible(400, "invalid message content type: <nil>")
+        return [Message(role=message.role, thinking=message.reasoning, tool_calls=called)]
+    if isinstance(message.content, str):
+        return [
+            Message(
+                role=message.role,
+                content=message.content,
+                thinking=message.reasoning,
+                tool_calls=called,
+                tool_name=tool,
+            )
+        ]
+    made = [_part(message.role, part) for part in message.content]
+    if made:
+        made[-1].tool_name = tool
+        made[-1].tool_calls = called
+    return made
+
+
+def _part(role: str, part: oc.ContentPart) -> Message:
+    if isinstance(part, oc.TextPart):
+        return Message(role=role, content=part.text)
+    url = part.image_url.url
+    prefix = next((each for each in _IMAGES if url.startswith(each)), None)
+    if prefix is None:
+        raise refusal.compatible(400, "invalid image input")
+    try:
+        return Message(role=role, content="", images=[base64.b64decode(url[len(prefix) :], validate=True)])
+    except ValueError:
+        raise refusal.compatible(400, "invalid message format") from None
+
+
+def _native_call(call: oc.ToolCall) -> ToolCall:
+    try:
+        arguments = orjson.loads(call.function.arguments)
+    except orjson.JSONDecodeError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        raise refusal.compatible(400, "invalid tool call arguments")
+    return ToolCall(id=call.id, function=ToolCallFunction(name=call.function.name, arguments=arguments))
+
+
+def _called(call_id: str, messages: Sequence[oc.ChatMessage]) -> str:
+    """The tool of the last call with that id."""
+    for message in reversed(messages):
+        for call in message.tool_calls:
+            if call.id == call_id:
+                return str(call.function.name)
+    return ""
+
+
+def _embedding_list(said: EmbedResponse, form: str) -> oe.EmbeddingList:
+    count = said.prompt_eval_count
+    return oe.EmbeddingList(
+        data=[
+            oe.Embedding(
+                embedding=struct.pack(f"<{len(vector)}f", *vector) if form == "base64" else vector,
+                index=index,
+            )
+            for index, vector in enumerate(said.embeddings)
+        ],
+        model=said.model,
+        usage=oe.EmbeddingUsage(prompt_tokens=count, total_tokens=count),
+    )
+
+
+def _model(told: str, model: StoredModel) -> om.Model:
+    name = Name.parse(told)
+    return om.Model(id=told, created=int(model.modified), owned_by=name.namespace if name else NAMESPACE)
