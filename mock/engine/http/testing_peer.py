@@ -9,6 +9,7 @@ from typing import Any
 import hpack
 
 from mock.engine.http import frames
+from mock.engine.http.fields import write_fields
 from mock.engine.http.frames import Code, Frame, FrameReader
 from mock.engine.http.http2 import Http2
 from mock.engine.http.limits import LIMITS, Limits
@@ -129,6 +130,11 @@ class Peer:
 
     def frames(self) -> list[Frame]:
         return list(self._reader.frames(self.take()))
+
+    @staticmethod
+    def literal(fields: Any) -> bytes:
+        """A block that means the same wherever it comes."""
+        return write_fields(tuple(fields))
 
     def block(self, fields: Any = GET, *more: tuple[bytes, bytes]) -> bytes:
         return self._coder.encode([*fields, *more])
