@@ -13,14 +13,14 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from perf.bench import marks
 from perf.bench.benchmark import goal
-from perf.mock import load, payload, peers, scenarios
+from perf.mock import lineup, load, payload, scenarios
 from perf.mock.server import Running, Server
 
 NAME = "mock-servers"
@@ -80,16 +80,19 @@ class Figures:
         return max(each for point in POINTS if not point.unique for each in self.per_cpu(point))
 
 
-def ours(mock: Path, definitions: Path, annotations: Path, stubs: int = 1) -> Server:
+def ours(
+    mock: Path, definitions: Path, annotations: Path, scenario: Mapping[str, object] | None = None, name: str = OURS
+) -> Server:
     """Our own server on the definitions of the benchmark. `annotations`: wire/v1/wire.proto, which they import."""
 
     def command(port: int, folder: Path) -> list[str | Path]:
         file = folder / "scenario.json"
-        file.write_text(json.dumps(scenarios.scenario(stubs)), encoding="utf-8")
-        folders: list[str | Path] = ["-I", definitions.parent, "-I", annotations.parents[2]]
-        return [mock, "serve", definitions, *folders, "--scenario", file, "--port", str(port)]
+        file.write_text(json.dumps(scenario or scenarios.scenario()), encoding="utf-8")
+        # Links of the runfiles resolved: protoc wants a file and its folder under one name.
+        chat, root = definitions.resolve(), annotations.resolve().parents[2]
+        return [mock, "serve", chat, "-I", chat.parent, "-I", root, "--scenario", file, "--port", str(port)]
 
-    return Server(OURS, command, note="journal on")
+    return Server(name, command, note="journal on")
 
 
 def go(running: Running, point: Point, seconds: float) -> Go | None:
@@ -191,18 +194,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     os.sched_setaffinity(0, {LOAD_CORE})
     servers = [ours(arguments.mock, arguments.definitions, arguments.annotations)]
-    servers += peers.python(arguments.asgi, arguments.httpserver)
+    servers += lineup.python(arguments.asgi, arguments.httpserver)
     modules = arguments.modules.parent / "node_modules"
     if modules.is_dir():
-        servers += peers.node(arguments.node / "bin/node", modules, arguments.fastify)
-        if java := peers.found_java():
+        servers += lineup.node(arguments.node / "bin/node", modules, arguments.fastify)
+        if java := lineup.found_java():
             [wiremock] = modules.glob("wiremock/build/wiremock-standalone-*.jar")
-            servers += peers.java(java, wiremock, arguments.jars[0] if arguments.jars else None)
+            servers += lineup.java(java, wiremock, arguments.jars[0] if arguments.jars else None)
     if arguments.only:
         servers = [each for each in servers if any(word.lower() in each.name.lower() for word in arguments.only)]
     figures = measure(servers, arguments.rounds, arguments.seconds)
     text = table(figures, arguments.rounds, arguments.seconds)
     print(text)
+    if not arguments.only and OURS not in figures:
+        print("ours did not start: nothing is written", file=sys.stderr)
+        return 3
     if arguments.write:
         marks.place(arguments.write, NAME, text)
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from perf.mock import peers, scenarios, servers
+from perf.mock import lineup, scenarios, servers
 from perf.mock.payload import MODEL, REPLY
 from perf.mock.servers import OURS, POINTS, Figures, Go, Point
 
@@ -41,9 +41,9 @@ def test_scenario_has_ours_among_others() -> None:
 
 def test_every_peer_gets_the_reply(tmp_path: Path) -> None:
     made = [
-        *peers.python(Path("asgi"), Path("httpserver")),
-        *peers.node(Path("node"), Path("modules"), Path("fastify")),
-        *peers.java("java", Path("wiremock"), Path("mockserver")),
+        *lineup.python(Path("asgi"), Path("httpserver")),
+        *lineup.node(Path("node"), Path("modules"), Path("fastify")),
+        *lineup.java("java", Path("wiremock"), Path("mockserver")),
     ]
     assert set(servers.GOALS) <= {server.name for server in made}
     for number, server in enumerate(made):

@@ -92,8 +92,8 @@ def java(java: str, wiremock: Path, mockserver: Path | None) -> list[Server]:
         return command
 
     servers = [
-        Server("WireMock", wire(), warm_s=3.0, note="journal on"),
-        Server("WireMock, no journal", wire("--no-request-journal"), warm_s=3.0),
+        Server("WireMock", wire(), warm_s=8.0, note="journal on"),
+        Server("WireMock, no journal", wire("--no-request-journal"), warm_s=8.0),
     ]
     if mockserver is not None:
         jar = mockserver
@@ -112,7 +112,7 @@ def java(java: str, wiremock: Path, mockserver: Path | None) -> list[Server]:
             settings = [f"-Dmockserver.initializationJsonPath={file}", "-Dmockserver.logLevel=ERROR"]
             return [java, *settings, "-jar", jar, "-serverPort", str(port)]
 
-        servers.append(Server("MockServer 5.15", command, warm_s=3.0))
+        servers.append(Server("MockServer 5.15", command, warm_s=8.0))
     return servers
 
 
