@@ -102,10 +102,12 @@ class Api:
         importlib.import_module(module)
         folder, _, stem = module.rpartition(".")
         try:
-            text = importlib.import_module(f"{folder}._{stem}_routes" if folder else f"_{stem}_routes").TABLE
+            routes = importlib.import_module(f"{folder}._{stem}_routes" if folder else f"_{stem}_routes")
         except ModuleNotFoundError:
             raise ValueError(f"{module}: its .proto has no services, so there is nothing to serve") from None
-        table = orjson.loads(text)
+        for each in routes.MODULES:
+            importlib.import_module(each)
+        table = orjson.loads(routes.TABLE)
         if table["format"] != FORMAT:
             raise ValueError(f"{module}: its routes have format {table['format']}, this engine reads {FORMAT}")
         for each in table["methods"]:

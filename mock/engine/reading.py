@@ -12,6 +12,8 @@ import orjson
 from samewire_wire import MessageSpec, WireError
 from samewire_wire import _rules as r
 
+from mock.engine import form
+
 if TYPE_CHECKING:
     from mock.engine.api import Method, Route
     from mock.engine.request import Request
@@ -28,26 +30,40 @@ class Unreadable(ValueError):
     """The request is not what its headers say."""
 
 
-def is_json(request: Request) -> bool:
-    """Also what begins like a JSON object under the content type that curl gives to everything."""
-    kind = request.header(b"content-type")
-    if request.protocol == "gRPC" or (kind and kind.startswith(_BINARY)):
-        return False
-    return not (kind and kind.startswith(_FORMS)) or request.body.lstrip()[:1] == b"{"
+def json_value(request: Request) -> Any:
+    """The body as JSON values: JSON text as it is, forms and protobuf as what they hold. Raises ValueError where it is
+    none of these."""
+    kind, packed = b"", False
+    for name, value in request.headers:
+        if name == b"content-type":
+            kind = value
+        elif name == b"content-encoding":
+            packed = True
+    if request.protocol == "gRPC" or kind.startswith(_BINARY):
+        return _message_json(request)
+    if kind.startswith(_FORMS) and not _like_json(request):
+        return form.read(request)
+    return orjson.loads(plain(request) if packed else request.body)
 
 
-def is_binary(request: Request) -> bool:
-    return request.protocol == "gRPC" or (request.header(b"content-type") or b"").startswith(_BINARY)
-
-
-def as_json(request: Request) -> Any:
-    """What a body that is no JSON text is in JSON. Raises ValueError where nothing can be said of it."""
-    if not is_binary(request):
-        return _form(request)
+def _message_json(request: Request) -> Any:
     if request.rpc is None:
         raise Unreadable("a protobuf body of a method that the definitions do not have")
     spec = binary_spec(request.rpc, request)
     return orjson.loads(spec.write(spec.read_binary(plain(request)), None))
+
+
+def is_form(request: Request) -> bool:
+    return (request.header(b"content-type") or b"").startswith(_FORMS) and not _like_json(request)
+
+
+def _like_json(request: Request) -> bool:
+    """Under the content type that curl gives to everything."""
+    return request.body.lstrip()[:1] == b"{"
+
+
+def is_binary(request: Request) -> bool:
+    return request.protocol == "gRPC" or (request.header(b"content-type") or b"").startswith(_BINARY)
 
 
 def binary_spec(method: Method, request: Request) -> MessageSpec:
@@ -103,12 +119,12 @@ def message(request: Request, method: Method, route: Route | None, hint: str | N
     spec = method.request
     if spec.full_name == EMPTY:
         return spec.read(b"{}", None), usual
-    if route is None or (route.body == "*" and not route.fields and not request.query and is_json(request)):
+    if route is None or (route.body == "*" and not route.fields and not request.query and not is_form(request)):
         if not request.body:
             raise Unreadable("missing request body")
         return _read(spec, method, plain(request), hint)
     raw = _raw_field(spec, route, usual)
-    value, dialect = _read(spec, method, orjson.dumps(_compose(request, spec, route, usual, raw)), hint)
+    value, dialect = _read(spec, method, orjson.dumps(compose(request, spec, route, usual, raw)), hint)
     if raw:
         from google.api.httpbody_wire import HttpBody
 
@@ -139,7 +155,7 @@ def _read(spec: MessageSpec, method: Method, data: bytes, hint: str | None) -> t
     raise refused
 
 
-def _compose(request: Request, spec: MessageSpec, route: Route, dialect: str, raw: str) -> dict[str, Any]:
+def compose(request: Request, spec: MessageSpec, route: Route, dialect: str, raw: str) -> dict[str, Any]:
     """The message as JSON from path, query and body."""
     value: dict[str, Any] = {}
     if route.body and route.body != raw:
@@ -155,8 +171,8 @@ def _compose(request: Request, spec: MessageSpec, route: Route, dialect: str, ra
 
 
 def _body(request: Request, route: Route) -> Any:
-    if not is_json(request):
-        return _form(request)
+    if is_form(request):
+        return form.read(request)
     if not request.body:
         raise Unreadable("missing request body")
     try:
@@ -225,10 +241,3 @@ def _typed(kind: r.Type, text: str) -> Any:
     if isinstance(kind, r.Bool):
         return {"true": True, "false": False, "1": True, "0": False}.get(text.lower(), text)
     return text
-
-
-def _form(request: Request) -> dict[str, Any]:
-    """A form's fields as JSON: JSON parts as they are, files in base64, what is repeated as a list."""
-    from mock.engine.form import read
-
-    return read(request)

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orjson import loads
-
 if TYPE_CHECKING:
     from mock.engine.api import Method
 
 Headers = list[tuple[bytes, bytes]]
 _UNREAD: Any = object()
+_NO_JSON: Any = object()
 
 
 @dataclass(slots=True)
@@ -96,8 +95,18 @@ class Request:
         if self._json is _UNREAD:
             from mock.engine import reading
 
-            self._json = loads(self.body) if reading.is_json(self) else reading.as_json(self)
+            try:
+                self._json = reading.json_value(self)
+            except ValueError:
+                self._json = _NO_JSON
+                raise
+        if self._json is _NO_JSON:
+            raise ValueError("the body is no JSON")
         return self._json
+
+    def forget_json(self) -> None:
+        """What was decoded is not kept."""
+        self._json = _UNREAD
 
     def replace_json(self, value: Any) -> None:
         """For a call whose messages were read already."""

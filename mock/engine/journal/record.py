@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from mock.engine.answer import Answer, Pairs
-from mock.engine.request import _UNREAD, Request
+from mock.engine.request import Request
 
 if TYPE_CHECKING:
     from mock.engine.api import Method
@@ -143,7 +143,7 @@ class Record:
             return
         # From here on the journal alone holds the request, so only what was counted may stay.
         request = self._request
-        request._json = _UNREAD
+        request.forget_json()
         if self.body_pieces is not None:
             request.incoming = None
             request.body = b""

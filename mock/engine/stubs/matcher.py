@@ -249,11 +249,11 @@ def _composed(request: Request, method: Method, dialect: str) -> Any:
     """The message in JSON, of path, query and body."""
     for route in method.routes:
         if route.verb == request.method and re.match(route.match, request.path):
-            return reading._compose(request, method.request, route, dialect, raw="")
+            return reading.compose(request, method.request, route, dialect, raw="")
     return request.json()
 
 
 def _read_body(request: Request, spec: MessageSpec, dialect: str | None) -> Any:
-    if reading.is_json(request):
-        return spec.read(reading.plain(request), dialect)
-    return spec.read(orjson.dumps(request.json()), dialect)
+    if reading.is_binary(request) or reading.is_form(request):
+        return spec.read(orjson.dumps(request.json()), dialect)
+    return spec.read(reading.plain(request), dialect)

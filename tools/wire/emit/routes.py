@@ -39,9 +39,22 @@ def modules(schema: Schema) -> dict[str, str]:
             folder, _, stem = file.module.rpartition(".")
             table = json.dumps(_table(schema, file.package, services), ensure_ascii=False, separators=(",", ":"))
             header = HEADER.format(title=f"The routes of {file.name}.", file=file.name)
+            needs = tuple(sorted(_modules(schema, services)))
             path = f"{folder.replace('.', '/')}/_{stem}_routes.py".lstrip("/")
-            texts[path] = f"{header}\nTABLE = {table!r}\n"
+            texts[path] = f"{header}\n# Where the messages are.\nMODULES = {needs!r}\n\nTABLE = {table!r}\n"
     return texts
+
+
+def _modules(schema: Schema, services: list[Service]) -> set[str]:
+    """The generated modules of the messages that the services name."""
+    named = {
+        name
+        for service in services
+        for each in service.methods
+        for name in (each.input, each.output, each.result, each.binary_request, each.binary_result)
+    }
+    files = {message.file for message in schema.messages if message.full_name in named}
+    return {file.module for file in schema.files if file.name in files and file.package != "google.protobuf"}
 
 
 def _text(table: dict[str, Any]) -> str:
