@@ -7,13 +7,13 @@ import binascii
 import zlib
 
 from samewire_wire import WireError
+from tinker.mock.v1.mock_wire import AuthRules, JwtClaims, JwtHeader
+from tinker.v1 import auth_wire as wire
 
 from mock.engine.backend import Call
 from mock.engine.request import Request
 from mock.tinker.refusal import refusal
 from mock.tinker.state import State
-from tinker.mock.v1.mock_wire import AuthRules, JwtClaims, JwtHeader
-from tinker.v1 import auth_wire as wire
 
 _TOKEN = "eyJ"  # how every JSON object begins in base64
 _OPEN = ("/api/v1/healthz", "/archives/")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import orjson
 from samewire_wire import Model
+from tinker.mock.v1.mock_wire import FutureBehaviour
+from tinker.v1 import future_wire as wire
 
 from mock.engine import writing
 from mock.engine.answer import JSON, Answer
@@ -12,8 +14,6 @@ from mock.tinker.dialects import NEW, TINKEX, fitted
 from mock.tinker.promise import Failed, Promise
 from mock.tinker.refusal import refusal
 from mock.tinker.state import State
-from tinker.mock.v1.mock_wire import FutureBehaviour
-from tinker.v1 import future_wire as wire
 
 _HOLD_S = 30.0
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from mock.tinker.batch import BadData, Tensor, pack
-from mock.tinker.language import Tables, context, draw, likeliest, logprob
 from tinker.public import tinker_public_wire as public
 from tinker.v1 import sampling_wire as wire
+
+from mock.tinker.batch import BadData, Tensor, pack
+from mock.tinker.language import Tables, context, draw, likeliest, logprob
 
 Topk = list[tuple[int, float]]
 _PAD = (0, -99999.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from samewire_wire import MISSING
+from tinker.v1 import weights_wire as wire
+from tinker.v1.future_wire import UntypedAPIFuture
 
 from mock.engine.backend import Call
 from mock.tinker.checkpoint import Checkpoint
@@ -17,8 +19,6 @@ from mock.tinker.state import Model, Run, State, promised
 from mock.tinker.training import drop, model_id
 from mock.tinker.vault import Corrupted
 from mock.tinker.weights import Damaged
-from tinker.v1 import weights_wire as wire
-from tinker.v1.future_wire import UntypedAPIFuture
 
 _TOKEN_HEADER = b"x-tinker-weights-access-token"
 

@@ -10,6 +10,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tinker.v1.future_wire import UntypedAPIFuture
+from tinker.v1.model_wire import LoraConfig
+from tinker.v1.optimizer_wire import AdamOptimizerConfig, OptimizerConfig
+from tinker.v1.session_wire import SessionFinish
+from tinker.v1.telemetry_wire import TelemetrySendRequest
+
 from mock.engine.backend import Call
 from mock.engine.clock import Clock
 from mock.tinker.batch import BadData
@@ -23,11 +29,6 @@ from mock.tinker.settings import Settings
 from mock.tinker.turns import OutOfTurn, Turns
 from mock.tinker.vault import Vault
 from mock.tinker.weights import Weights
-from tinker.v1.future_wire import UntypedAPIFuture
-from tinker.v1.model_wire import LoraConfig
-from tinker.v1.optimizer_wire import AdamOptimizerConfig, OptimizerConfig
-from tinker.v1.session_wire import SessionFinish
-from tinker.v1.telemetry_wire import TelemetrySendRequest
 
 OWNER = "tml:organization_user:mock"
 _KEYS = 4096

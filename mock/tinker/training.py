@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from mock.engine.backend import Call
-from mock.tinker import passing
-from mock.tinker.batch import BadData, Batch, from_binary, from_json
-from mock.tinker.promise import Failed, Promise, Result
-from mock.tinker.refusal import refusal
-from mock.tinker.state import Model, Run, State, promised
-from mock.tinker.weights import Adam, Dimuon
+import orjson
+from samewire_wire import WireError
 from tinker.public import tinker_public_wire as public
 from tinker.v1 import custom_loss_wire as custom
 from tinker.v1 import model_wire as wire
 from tinker.v1 import optimizer_wire as optimizer
 from tinker.v1 import training_wire as training
 from tinker.v1.future_wire import UntypedAPIFuture
+
+from mock.engine.backend import Call
+from mock.tinker import passing
+from mock.tinker.batch import BadData, Batch, from_binary, from_json
+from mock.tinker.dialects import NEW
+from mock.tinker.loss import LOSSES
+from mock.tinker.promise import Failed, Promise, Result
+from mock.tinker.refusal import refusal
+from mock.tinker.state import Model, Run, State, promised
+from mock.tinker.weights import Adam, Dimuon
 
 
 class Training:
@@ -82,7 +87,8 @@ class Training:
         return promised(self.state.begin("unload_model", call, work, model=model), call)
 
     def forward(self, request: training.ForwardRequest, call: Call) -> UntypedAPIFuture:
-        return self._pass(request.model_id, request.seq_id, lambda: from_json(request.forward_input, True), call, True)
+        held = self._named(request, request.forward_input, call)
+        return self._pass(request.model_id, request.seq_id, lambda: from_json(held, True), call, True)
 
     def forward_backward(
         self, request: training.ForwardBackwardRequest | public.ForwardBackwardRequest, call: Call
@@ -93,7 +99,7 @@ class Training:
             return self._pass(
                 request.model_id, request.seq_id, lambda: from_binary(request), call, request.forward_only
             )
-        held = request.forward_backward_input
+        held = self._named(request, request.forward_backward_input, call)
         return self._pass(request.model_id, request.seq_id, lambda: from_json(held, False), call, False)
 
     def step(self, request: optimizer.OptimStepRequest, call: Call) -> UntypedAPIFuture:
@@ -130,6 +136,29 @@ class Training:
             session.losses[request.custom_loss_seq_id] = promise.id
 
         return promised(state.begin("create_custom_loss", call, work, prepare=prepare), call)
+
+    def _named(
+        self,
+        request: training.ForwardRequest | training.ForwardBackwardRequest,
+        data: training.ForwardBackwardInput,
+        call: Call,
+    ) -> training.ForwardBackwardInput:
+        """With the loss that was asked for: releases between 0.4.1 and 0.38 send JSON with losses that 0.4.1 had not.
+        Raises Refusal."""
+        named: object = data.loss_fn  # reading has left out what the dialect does not know
+        if isinstance(named, str):
+            return data
+        sent = call.request.json()
+        field = next(iter(type(request).model_fields))
+        try:
+            newer = training.ForwardBackwardInput.WIRE.read_lenient(orjson.dumps(sent[field]), NEW)
+            if isinstance(named := newer.loss_fn, str):
+                return data.model_copy(update={"loss_fn": named})
+        except WireError:
+            pass
+        if (model := self.state.models.get(request.model_id)) is not None:
+            model.turns.skip(request.seq_id if isinstance(request.seq_id, int) else None)
+        raise refusal(422, f"loss_fn is none of {', '.join(sorted(LOSSES))}")
 
     def _pass(
         self, name: str, seq_id: object, read: Callable[[], Batch], call: Call, forward_only: bool

@@ -4,8 +4,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from mock.tinker.conftest import DATA, Client, Play, new_client
 from tinker.public.tinker_public_wire import (
     Chunk,
     Datum,
@@ -14,6 +12,8 @@ from tinker.public.tinker_public_wire import (
     ForwardBackwardRequest,
     LossConfigValue,
 )
+
+from mock.tinker.conftest import DATA, Client, Play, new_client
 
 STEPS: list[tuple[str, dict[str, Any]]] = [
     ("/forward_backward", {"forward_backward_input": DATA}),
@@ -125,5 +125,23 @@ def test_custom_losses(play: Play, loss_id: str) -> None:
             return
         assert told.headers["content-type"] == "application/x-protobuf"
         assert ForwardBackwardOutput.from_binary(told.body).loss_fn_output_type == "CustomLossReturn"
+
+    play(script)
+
+
+@pytest.mark.parametrize("version", [b"0.4.1", b"0.8.0", b"0.18.0", b""])
+def test_releases_between_send_newer_losses_as_json(play: Play, version: bytes) -> None:
+    async def script(client: Client) -> None:
+        model = await client.model()
+        client.dialect = ""
+        said = [(b"x-stainless-package-version", version)]
+        body = {"model_id": model, "seq_id": 1, "forward_backward_input": {**DATA, "loss_fn": "cispo"}}
+        out = await client.done(await client.ask("POST", "/forward_backward", body, said))
+        assert out["loss_fn_output_type"] == "CISPOLossReturn"
+        body = {"model_id": model, "seq_id": 2, "forward_backward_input": {**DATA, "loss_fn": "nonsense"}}
+        told = await client.ask("POST", "/forward_backward", body, said)
+        assert (told.status, told.json["detail"][:15]) == (422, "loss_fn is none")
+        client.seq[model] = 2
+        assert await client.loss(model) > 0
 
     play(script)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BLOCK = 1 << 20
-_PAD = 64
 
 
 class Corrupted(ValueError):
@@ -97,13 +96,14 @@ class Vault:
             self._folder = None
 
 
-def filling(key: bytes, count: int) -> Iterator[bytes]:
-    """`count` bytes in blocks: one random block, each time under another pad."""
-    base = int.from_bytes(hashlib.shake_128(key).digest(BLOCK), "little")
+def filling(key: bytes, count: int) -> Iterator[memoryview]:
+    """`count` bytes in blocks: windows, at places that the key gives, of random bytes that the key gives."""
+    key = key[:64]
+    base = memoryview(hashlib.shake_128(key).digest(2 * BLOCK))
     for number, start in enumerate(range(0, count, BLOCK)):
-        pad = hashlib.blake2b(number.to_bytes(8, "little"), key=key[:64], digest_size=_PAD).digest()
-        block = (base ^ int.from_bytes(pad * (BLOCK // _PAD), "little")).to_bytes(BLOCK, "little")
-        yield block if count - start >= BLOCK else block[: count - start]
+        place = hashlib.blake2b(number.to_bytes(8, "little"), key=key, digest_size=8).digest()
+        at = int.from_bytes(place, "little") % BLOCK
+        yield base[at : at + min(BLOCK, count - start)]
 
 
 def _write(file: Path, state: bytes, size: int) -> bytes:

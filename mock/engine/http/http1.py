@@ -31,6 +31,9 @@ _QUEUE = 64
 _JOIN = 64 * 1024
 # After a refusal: how long a client that is still sending is listened to, so that it sees the answer and no reset.
 _LINGER_S = 2.0
+# A client that sends no more may be gone or wait for its answer: TCP does not say which. So long it may be told nothing
+# before it is taken to be gone; one that is really gone shows at the first byte that is sent to it. Real time.
+_SILENT_S = 2.0
 _CHECKED = frozenset((b"connection", b"host", b"transfer-encoding", b"upgrade"))
 # `_idle` while no read has ended within the request: most come in one.
 _WHOLE = -1
@@ -97,9 +100,12 @@ class Http1(asyncio.Protocol):
         self._seen = 0  # of the body, when that was looked at
         # What is being answered.
         self._task: asyncio.Task[None] | None = None
+        self._wire: Http1Wire | None = None
         self._queue: deque[_Turn] = deque()
         self._closing = False
         self._deaf = False  # what still comes is thrown away
+        self._ended = False  # the client sends no more
+        self._silence: asyncio.TimerHandle | None = None
         # Why reading is paused, and whether writing is.
         self._holds: set[str] = set()
         self._full: asyncio.Future[None] | None = None
@@ -122,9 +128,29 @@ class Http1(asyncio.Protocol):
         self._gone()
 
     def eof_received(self) -> bool:
-        """A client that sends no more is taken to be gone; what was written to it still goes out."""
-        self._gone()
-        return False
+        """A client may close its side when it has asked (`nc -N`, some of HTTP/1.0): it still gets its answers."""
+        self._ended = self._deaf = True
+        if self.connection.secure:
+            self._gone()  # TLS closes both sides
+            return False
+        if self._incoming is not None and not self._queue:
+            self._gone()  # within the body of the request that is being answered
+        elif self._incoming is not None:
+            self._queue.pop()
+        if self._task is None or (self._wire is not None and self._wire.shut):
+            self._gone()
+            return False
+        self._silence = asyncio.get_running_loop().call_later(_SILENT_S, self._listen)
+        return True
+
+    def _listen(self) -> None:
+        """Whether the client was told something since it closed its side, or since this was asked."""
+        if self._wire is not None and (self._wire.told or self._full is not None):
+            self._wire.told = False
+        else:
+            self.abort()
+            return
+        self._silence = asyncio.get_running_loop().call_later(_SILENT_S, self._listen)
 
     def close(self) -> None:
         """Answers that are on their way are finished, then the connection closes; an idle one closes now."""
@@ -141,6 +167,8 @@ class Http1(asyncio.Protocol):
         self._deaf = True
         self._closing = True
         self._queue.clear()
+        if self._silence is not None:
+            self._silence.cancel()
         if self._incoming is not None:
             self._incoming.end(ConnectionResetError("the client went away within the body of its request"))
             self._incoming = None
@@ -290,18 +318,19 @@ class Http1(asyncio.Protocol):
     def _announced(self) -> None:
         """What the head says of the body. Raises _Refused."""
         limits = self._limits
+        length = 0
         for name, value in self._headers:
             if name == b"content-length":
                 length = int(value)
                 if limits.body is not None and length > limits.body:
                     raise self._too_large()
-                if length > limits.whole:
-                    self._stream()
             elif name == b"expect":
                 if value.strip().lower() != b"100-continue":
                     raise _Refused(417, f"the expectation {value.decode('latin-1')!r} is not known, only 100-continue")
                 self._expect = True
-        if self._expect and self._task is None:
+        if length > limits.whole:
+            self._stream()
+        elif self._expect and self._task is None:
             self._continue()
 
     def _continue(self) -> None:
@@ -314,9 +343,6 @@ class Http1(asyncio.Protocol):
         for piece in self._body:
             incoming.feed(piece)
         self._body = []
-        if self._expect and self._task is None:
-            self._continue()
-            self._expect = False
         request = self._request(b"", incoming)
         if self._task is not None:
             self._enqueue(_Turn(request, self._keep, self._old, incoming, None))
@@ -345,11 +371,20 @@ class Http1(asyncio.Protocol):
         return _Refused(413, f"this server takes bodies of at most {self._limits.body} bytes")
 
     def _refuse(self, refused: _Refused) -> None:
-        """Says why, after the answers to the requests before, and closes."""
+        """Says why, after the answers to the requests before, and closes. It is the answer to a request whose body was
+        handed on already, unless that has been answered in part: then it ends where it is."""
         self._deaf = True
         if self._incoming is not None:
             self._incoming.end(refused)
             self._incoming = None
+            if self._queue:
+                self._queue.pop()
+            elif self._wire is not None:
+                self._closing = True
+                return
+            elif self._task is not None:
+                self._task.cancel()
+                self._task = None
         answer = Answer(refused.status, JSON, orjson.dumps({"error": refused.problem}))
         if self._task is not None:
             self._queue.append(_Turn(None, False, False, None, answer))
@@ -359,6 +394,9 @@ class Http1(asyncio.Protocol):
     # Answering
 
     def _answer(self, request: Request, keep: bool, old: bool, incoming: Incoming | None) -> None:
+        if incoming is not None and incoming is self._incoming and self._expect:
+            self._continue()
+            self._expect = False
         try:
             answer = self._handle(request)
         except Exception:
@@ -407,9 +445,9 @@ class Http1(asyncio.Protocol):
                 except Exception:
                     answer = _failed(request)
             if answer.chunks is None and answer.strike is None:
-                self._write(answer, request.method, keep and not self._unasked(incoming), old)
+                self._write(answer, request.method, keep, old)
             else:
-                await self._deliver(answer, request.method, keep and not self._unasked(incoming), old)
+                await self._deliver(answer, request.method, keep, old)
         finally:
             self._task = None
             if incoming is not None:
@@ -418,23 +456,22 @@ class Http1(asyncio.Protocol):
 
     async def _deliver(self, answer: Answer, method: str, keep: bool, old: bool) -> None:
         keep = keep and not self._closing
-        wire = Http1Wire(self._transport, self._drained, answer, method, keep=keep, old=old)
+        wire = self._wire = Http1Wire(self._transport, self._drained, answer, method, keep=keep, old=old)
         ended = "client gone"
         try:
             ended = await deliver(answer, wire)
+        except _Refused:
+            ended = "cut"
         except Exception:
             # Within a stream there is no other way to say it than to cut it.
             ended = "cut"
             sys.stderr.write(f"samewire mock: a streamed answer failed\n{traceback.format_exc()}")
         finally:
+            self._wire = None
             if answer.record is not None:
                 answer.record.close(ended)
         if not wire.keep:
             self._end()
-
-    def _unasked(self, incoming: Incoming | None) -> bool:
-        """Whether a body was announced that the client may never send, since it was not told to continue."""
-        return incoming is not None and self._incoming is incoming and self._expect
 
     def _next(self) -> None:
         """The next turn, if there is one."""
@@ -447,7 +484,7 @@ class Http1(asyncio.Protocol):
         if len(self._queue) < _QUEUE // 2:
             self._hold("queue", False)
         if self._task is None:
-            if self._closing:
+            if self._closing or self._ended:
                 self._transport.close()
             elif self._expect and self._incoming is None:
                 self._continue()
@@ -461,7 +498,7 @@ class Http1(asyncio.Protocol):
         """The connection closes when all is written. A client in the middle of sending is listened to for a while:
         closing a socket with unread data resets it, and the answer could be lost (RFC 9112 section 9.6)."""
         self._closing = True
-        busy = self._deaf or bool(self._url)
+        busy = not self._ended and (self._deaf or bool(self._url))
         self._deaf = True
         if not busy or not self._transport.can_write_eof():
             self._transport.close()
@@ -500,7 +537,7 @@ class Http1(asyncio.Protocol):
             self._holds.clear()
         else:
             self._holds.discard(why)
-        if bool(self._holds) != held and not self._transport.is_closing():
+        if bool(self._holds) != held and not self._ended and not self._transport.is_closing():
             if held:
                 self._transport.resume_reading()
             else:

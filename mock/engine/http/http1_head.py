@@ -18,6 +18,8 @@ _LINES = {int(status): b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) 
 # Most answers of a mock have the same few heads; where every one is new, this stays small.
 _openings: dict[tuple[int, Pairs], bytes] = {}
 _KEPT = 256
+# The front says these itself, once.
+_OWN = frozenset((b"connection", b"content-length", b"date", b"keep-alive", b"transfer-encoding"))
 _UNSAFE = bytes.maketrans(b"\r\n\0", b"   ")
 
 
@@ -53,7 +55,8 @@ def has_length(status: int) -> bool:
 
 def head(status: int, headers: Pairs, framing: bytes) -> bytes:
     """All bytes up to the body. `framing`: complete lines. Line breaks inside of headers become spaces, so that what a
-    stub copies out of a request cannot begin a header or an answer of its own."""
+    stub copies out of a request cannot begin a header or an answer of its own; framing and date in `headers` are left
+    out."""
     opening = _openings.get((status, headers))
     if opening is None:
         opening = _opening(status, headers)
@@ -61,9 +64,10 @@ def head(status: int, headers: Pairs, framing: bytes) -> bytes:
 
 
 def _opening(status: int, headers: Pairs) -> bytes:
-    lines = b"".join([b"%b: %b\r\n" % pair for pair in headers])
-    if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers) or b"\0" in lines:
-        lines = b"".join([b"%b: %b\r\n" % (n.translate(_UNSAFE), v.translate(_UNSAFE)) for n, v in headers])
+    said = [pair for pair in headers if pair[0].lower() not in _OWN]
+    lines = b"".join([b"%b: %b\r\n" % pair for pair in said])
+    if lines.count(b"\n") != len(said) or lines.count(b"\r") != len(said) or b"\0" in lines:
+        lines = b"".join([b"%b: %b\r\n" % (n.translate(_UNSAFE), v.translate(_UNSAFE)) for n, v in said])
     opening = (_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status) + lines
     if len(_openings) >= _KEPT:
         _openings.clear()

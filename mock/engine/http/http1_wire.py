@@ -42,7 +42,8 @@ class Http1Wire:
         # A stream to a client that knows no chunks ends where the connection does.
         self.keep = keep and not (old and answer.chunks is not None and self._has_body)
         self._old = old
-        self._shut = False
+        self.shut = False  # our side of the connection is closed
+        self.told = False  # something was sent; set back by who asks
 
     def _head(self) -> bytes:
         answer = self._answer
@@ -59,6 +60,7 @@ class Http1Wire:
         return head(answer.status, answer.headers, framing)
 
     async def _send(self, data: bytes) -> None:
+        self.told = True
         self._transport.write(data)
         await self._drained()
 
@@ -69,8 +71,7 @@ class Http1Wire:
     async def data(self, piece: bytes) -> None:
         if not self._has_body or not piece:
             return
-        self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
-        await self._drained()
+        await self._send(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
 
     async def end(self) -> None:
         if self._chunked and self._has_body:
@@ -84,6 +85,7 @@ class Http1Wire:
     async def half_close(self) -> None:
         self.keep = False
         await self._flushed()
+        self.shut = True
         with _socket(self._transport) as own:
             own.shutdown(socket.SHUT_WR)
         await asyncio.get_running_loop().create_future()  # the front cancels when the client goes

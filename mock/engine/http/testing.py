@@ -95,15 +95,16 @@ class Echo:
 
     def _answer(self, request: Request) -> Answer | Awaitable[Answer]:
         _, _, path = request.path.partition("/")
-        kind, *rest = path.split("/")
+        kind, _, last = path.partition("/")
+        number = int(last) if last.isdecimal() and len(last) < 8 else 200
         if kind == "bytes":
-            return Answer(200, TEXT, b"x" * int(rest[0]))
+            return Answer(200, TEXT, b"x" * number)
         if kind == "chunks":
-            return Answer(200, TEXT, chunks=self._chunks(int(rest[0])))
+            return Answer(200, TEXT, chunks=self._chunks(number))
         if kind == "broken":
             return Answer(200, TEXT, chunks=self._broken())
         if kind == "status":
-            return Answer(int(rest[0]), TEXT, b"body")
+            return Answer(number, TEXT, b"body")
         if kind == "wait":
             return self._never()
         if kind == "headers":
