@@ -36,7 +36,7 @@ async def _events(entries: AsyncIterator[Entry], over: asyncio.Future[None]) -> 
         yield b": watching\n\n"
         while True:
             coming = coming or asyncio.ensure_future(_next(entries))
-            done, _ = await asyncio.wait({coming, over}, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((coming, over), timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
             if over in done:
                 return
             if not done:

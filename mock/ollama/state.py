@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ollama.mock.v1.mock_wire import OllamaSettings
+
 from mock.engine.clock import Clock
 from mock.ollama import refusal
 from mock.ollama.blobs import Blobs
@@ -9,7 +11,6 @@ from mock.ollama.library import Library, StoredModel
 from mock.ollama.memory import Memory
 from mock.ollama.names import Name
 from mock.ollama.script import Script
-from ollama.mock.v1.mock_wire import OllamaSettings
 
 VERSION = "0.17.4"
 

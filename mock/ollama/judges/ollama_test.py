@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib
 import json
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import ollama
 import pytest
 
 from mock.client.client import MockClient
 from mock.client.pytest_plugin import MockServer
+
+# By name: mypy sees the generated package of the same name.
+ollama: Any = importlib.import_module("ollama")
 
 _MODEL = "qwen2.5:3b"
 _TURN = [{"role": "user", "content": "Why is the sky blue?"}]
