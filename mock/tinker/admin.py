@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from samewire_wire import Timestamp
+from tinker.v1 import admin_wire as wire
 
 from mock.tinker.checkpoint import Checkpoint
 from mock.tinker.refusal import refusal
 from mock.tinker.sessions import texts
 from mock.tinker.state import OWNER, State
-from tinker.v1 import admin_wire as wire
 
 # US dollars; made up, as all of this is.
 _PER_MILLION = {"training": 1.0, "prefill": 0.2, "cached_prefill": 0.05, "sample": 0.6}

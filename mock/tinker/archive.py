@@ -9,12 +9,13 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import quote
 
+from tinker.mock.v1.mock_wire import AdapterConfig
+
 from mock.engine.answer import Answer
 from mock.engine.request import Request
 from mock.tinker.checkpoint import Checkpoint
 from mock.tinker.refusal import unknown
 from mock.tinker.state import State
-from tinker.mock.v1.mock_wire import AdapterConfig
 
 PREFIX = "/archives/"
 _KINDS = {"tar.gz": b"application/gzip", "adapter_config.json": b"application/json"}

@@ -5,26 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from samewire_wire import MessageSpec, WireError
-
-from mock.engine import writing
-from mock.engine.answer import Answer
-from mock.engine.backend import Backend, Call, Refusal
-from mock.engine.clock import Clock
-from mock.engine.request import Request
-from mock.tinker import dialects
-from mock.tinker.admin import Admin
-from mock.tinker.archive import PREFIX, Archives
-from mock.tinker.auth import Auth
-from mock.tinker.dialects import fitted
-from mock.tinker.futures import Futures
-from mock.tinker.listing import Listing
-from mock.tinker.refusal import refusal
-from mock.tinker.samplers import Samplers
-from mock.tinker.samples import Samples
-from mock.tinker.saving import Saving
-from mock.tinker.sessions import Sessions
-from mock.tinker.state import State
-from mock.tinker.training import Training
 from tinker.mock.v1.mock_wire import TinkerSettings
 from tinker.public import tinker_public_wire as public
 from tinker.v1 import (
@@ -46,6 +26,26 @@ from tinker.v1 import (
     weights_wire,
 )
 from tinker.v1.future_wire import UntypedAPIFuture
+
+from mock.engine import writing
+from mock.engine.answer import Answer
+from mock.engine.backend import Backend, Call, Refusal
+from mock.engine.clock import Clock
+from mock.engine.request import Request
+from mock.tinker import dialects
+from mock.tinker.admin import Admin
+from mock.tinker.archive import PREFIX, Archives
+from mock.tinker.auth import Auth
+from mock.tinker.dialects import fitted
+from mock.tinker.futures import Futures
+from mock.tinker.listing import Listing
+from mock.tinker.refusal import refusal
+from mock.tinker.samplers import Samplers
+from mock.tinker.samples import Samples
+from mock.tinker.saving import Saving
+from mock.tinker.sessions import Sessions
+from mock.tinker.state import State
+from mock.tinker.training import Training
 
 _LINK_S = 900.0
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from samewire_wire import MISSING
-
 from tinker.public import tinker_public_wire as public
 from tinker.v1 import model_input_wire as inputs
 from tinker.v1.tensor_wire import TensorData

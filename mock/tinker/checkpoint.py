@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samewire_wire import Timestamp
-
-from mock.engine.clock import Clock
-from mock.tinker.paths import CheckpointPath
-from mock.tinker.vault import Stored, Vault
 from tinker.v1 import checkpoint_wire as wire
 from tinker.v1.checkpoint_wire import CheckpointType
 from tinker.v1.model_wire import LoraConfig
 from tinker.v1.optimizer_wire import OptimizerConfig
+
+from mock.engine.clock import Clock
+from mock.tinker.paths import CheckpointPath
+from mock.tinker.vault import Stored, Vault
 
 _TYPES: dict[str, CheckpointType] = {
     "weights": "training",

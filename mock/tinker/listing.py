@@ -5,6 +5,8 @@ from __future__ import annotations
 from email.utils import formatdate
 
 from samewire_wire import Timestamp
+from tinker.v1 import checkpoint_wire as wire
+from tinker.v1 import training_run_wire as runs
 
 from mock.engine.backend import Call
 from mock.tinker.archive import Archives
@@ -14,8 +16,6 @@ from mock.tinker.paths import BadPath, CheckpointPath
 from mock.tinker.refusal import refusal, unknown
 from mock.tinker.sessions import page, texts
 from mock.tinker.state import OWNER, Run, State
-from tinker.v1 import checkpoint_wire as wire
-from tinker.v1 import training_run_wire as runs
 
 _LINK_S = 900.0  # seconds that a link is good for
 

@@ -10,13 +10,14 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tinker.public import tinker_public_wire as public
+from tinker.v1.tensor_wire import TensorData
+from tinker.v1.training_wire import ForwardBackwardOutput
+
 from mock.tinker import loss
 from mock.tinker.batch import BadData, Batch, Example, pack
 from mock.tinker.language import context, logprob, pull
 from mock.tinker.weights import Weights
-from tinker.public import tinker_public_wire as public
-from tinker.v1.tensor_wire import TensorData
-from tinker.v1.training_wire import ForwardBackwardOutput
 
 _SLICE_S = 0.02  # after so long other requests have their turn
 _SLICE_TOKENS = 2048

@@ -3,14 +3,14 @@ import struct
 from array import array
 
 import pytest
+from tinker.public import tinker_public_wire as public
+from tinker.v1.training_wire import ForwardBackwardRequest
 
 from mock.tinker import passing
 from mock.tinker.batch import BadData, Batch, Example, Tensor, from_binary, from_json, pack
 from mock.tinker.loss import LOSSES
 from mock.tinker.passing import Pass
 from mock.tinker.weights import Adam, Weights
-from tinker.public import tinker_public_wire as public
-from tinker.v1.training_wire import ForwardBackwardRequest
 
 REDUCTIONS = {"mean", "sum", "min", "max", "slack", "unique", "hash_unordered", "hash2"}
 # Captured from 0.4.1; tinker.md section 2.13.

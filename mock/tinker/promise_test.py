@@ -1,9 +1,10 @@
 import asyncio
 
+from tinker.v1.model_wire import CreateModelResponse
+
 from mock.engine.clock import Clock
 from mock.tinker import promise
 from mock.tinker.promise import Failed, Promises, Result
-from tinker.v1.model_wire import CreateModelResponse
 
 RESULT = Result(lambda: CreateModelResponse(model_id="m"))
 

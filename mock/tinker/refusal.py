@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock.engine.backend import Refusal
 from tinker.v1.server_wire import ErrorResponse
+
+from mock.engine.backend import Refusal
 
 
 def refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Refusal:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from tinker.v1 import sampling_wire as wire
+
 from mock.tinker.language import tables
 from mock.tinker.paths import BadPath, CheckpointPath
 from mock.tinker.refusal import refusal
 from mock.tinker.state import Model, Sampler, State
 from mock.tinker.vault import Corrupted
 from mock.tinker.weights import Damaged, Weights
-from tinker.v1 import sampling_wire as wire
 
 
 class Samplers:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import zlib
 
+from tinker.v1 import sampling_wire as wire
+from tinker.v1.future_wire import UntypedAPIFuture
+from tinker.v1.tensor_wire import TensorData
+
 from mock.engine.backend import Call
 from mock.tinker.batch import BadData, pack, tensor, tokens
 from mock.tinker.ledger import Use
@@ -12,9 +16,6 @@ from mock.tinker.refusal import refusal
 from mock.tinker.samplers import Samplers
 from mock.tinker.sampling import Order, check, run
 from mock.tinker.state import Sampler, State, promised
-from tinker.v1 import sampling_wire as wire
-from tinker.v1.future_wire import UntypedAPIFuture
-from tinker.v1.tensor_wire import TensorData
 
 _CLONE = 1_000_000_000  # seq_ids of the n-th copy of a client begin at n times this
 _PROMPTS = 256  # prompts that a sampler remembers

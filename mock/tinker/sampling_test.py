@@ -5,13 +5,13 @@ from array import array
 from typing import Any
 
 import pytest
+from tinker.public.tinker_public_wire import SampleResponse
 
 from mock.tinker import sampling
 from mock.tinker.batch import BadData, Tensor, unpack
 from mock.tinker.conftest import BASE, Client, Play
 from mock.tinker.language import context, logprob, tables
 from mock.tinker.sampling import Order, Sample
-from tinker.public.tinker_public_wire import SampleResponse
 
 BASE_TABLES = tables("m", None)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from samewire_wire import Timestamp
-
-from mock.engine.backend import Call
-from mock.tinker.refusal import refusal
-from mock.tinker.state import OWNER, Session, State, idempotency_key
 from tinker.v1 import session_info_wire as info
 from tinker.v1 import session_status_wire as status
 from tinker.v1 import session_wire as wire
 from tinker.v1.telemetry_wire import TelemetryResponse, TelemetrySendRequest
+
+from mock.engine.backend import Call
+from mock.tinker.refusal import refusal
+from mock.tinker.state import OWNER, Session, State, idempotency_key
 
 _KEYS = 4096
 _TELEMETRY = 200  # batches that are kept of a session

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 from samewire_wire import Model
-
-from mock.tinker.promise import Category, Failed
 from tinker.mock.v1.mock_wire import FailRule, ModelOffer, TinkerSettings
 from tinker.v1.config_wire import ClientConfigResponse, ClientDynamicConfigResponse
 from tinker.v1.future_wire import QueueState
+
+from mock.tinker.promise import Category, Failed
 
 _CONFIG_DIALECT = "tinker-0.38"
 _OFFERS = [
