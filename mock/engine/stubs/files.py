@@ -42,7 +42,7 @@ def read_scenario(file: None) -> None: ...
 def read_scenario(file: str | Path) -> Scenario: ...
 def read_scenario(file: str | Path | None) -> Scenario | None:
     """None without a file. Raises ScenarioError for one that can't be read or is no scenario."""
-    return None if file is None else _read(Path(file), Scenario)
+    return None if file is None else read_as(Path(file), Scenario)
 
 
 @overload
@@ -51,7 +51,7 @@ def read_faults(file: None) -> None: ...
 def read_faults(file: str | Path) -> FaultSchedule: ...
 def read_faults(file: str | Path | None) -> FaultSchedule | None:
     """None without a file. Raises ScenarioError for one that can't be read or is no fault schedule."""
-    return None if file is None else _read(Path(file), FaultSchedule)
+    return None if file is None else read_as(Path(file), FaultSchedule)
 
 
 def line_of(file: Path, path: str) -> int | None:
@@ -62,7 +62,8 @@ def line_of(file: Path, path: str) -> int | None:
         return None
 
 
-def _read(file: Path, kind: Any) -> Any:
+def read_as(file: Path, kind: Any) -> Any:
+    """The message `kind` that a file holds. Raises ScenarioError for one that can't be read or is none."""
     text = _text(file)
     data = text.encode() if _is_json(file, text) else _from_yaml(file, text)
     try:
