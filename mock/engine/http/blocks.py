@@ -14,20 +14,30 @@ _CONNECTION = {b"connection", b"proxy-connection", b"keep-alive", b"transfer-enc
 # An answer that says these has its own length, or ends with its head (gRPC's Trailers-Only).
 _FRAMED = {b"content-length", b"grpc-status"}
 
-_heads: dict[tuple[int, Pairs], tuple[bytes, bool]] = {}
+# What must not stand in a value (section 8.2.1), so that what a stub copies out of a request is no broken frame.
+_UNSAFE = bytes.maketrans(b"\0\r\n", b"   ")
+
+_heads: dict[tuple[int, Pairs], tuple[bytes, bool, bool]] = {}
 _trailers: dict[Pairs, bytes] = {}
 _date: tuple[int, bytes] = (0, b"")
 
 
+def has_length(status: int) -> bool:
+    """Whether `content-length` may be said (RFC 9110 section 8.6)."""
+    return status >= 200 and status != 204 and status != 304
+
+
 def head(status: int, fields: Pairs, length: int | None) -> bytes:
-    """:status, the fields, the date, and content-length where it is known, fits the status and is not said already."""
+    """:status, the fields, and what they don't say themselves: the date, and content-length where it is known and fits
+    the status."""
     try:
-        block, framed = _heads[status, fields]
+        block, framed, dated = _heads[status, fields]
     except KeyError:
-        block, framed = _write_head(status, fields)
+        block, framed, dated = _write_head(status, fields)
+    when = b"" if dated else date()
     if length is None or framed:
-        return block + date()
-    return b"%b\x0f\x0d%c%d%b" % (block, len(str(length)), length, date())
+        return block + when
+    return b"%b\x0f\x0d%c%d%b" % (block, len(str(length)), length, when)
 
 
 def trailers(fields: Pairs) -> bytes:
@@ -48,15 +58,16 @@ def date() -> bytes:
     return _date[1]
 
 
-def _write_head(status: int, fields: Pairs) -> tuple[bytes, bool]:
+def _write_head(status: int, fields: Pairs) -> tuple[bytes, bool, bool]:
     if len(_heads) >= _KEPT:
         _heads.clear()
     allowed = _allowed(fields)
-    framed = status < 200 or status == 204 or not _FRAMED.isdisjoint(name for name, _ in allowed)
-    made = _heads[status, fields] = (write_status(status) + write_fields(allowed), framed)
+    names = {name for name, _ in allowed}
+    framed = status < 200 or status == 204 or not _FRAMED.isdisjoint(names)
+    made = _heads[status, fields] = (write_status(status) + write_fields(allowed), framed, b"date" in names)
     return made
 
 
 def _allowed(fields: Pairs) -> Pairs:
-    lower = tuple((name.lower(), value) for name, value in fields)
+    lower = tuple((name.lower(), value.translate(_UNSAFE).strip(b" \t")) for name, value in fields)
     return tuple(field for field in lower if field[0] not in _CONNECTION)

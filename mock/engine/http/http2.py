@@ -15,8 +15,9 @@ from typing import Protocol, cast
 from mock.engine.answer import Answer
 from mock.engine.faults.delivery import deliver
 from mock.engine.http import blocks, frames
+from mock.engine.http.blocks import has_length
 from mock.engine.http.frames import Code, GoAway, Reset
-from mock.engine.http.http1_head import has_body, has_length
+from mock.engine.http.http1_head import has_body
 from mock.engine.http.http2_wire import Http2Wire
 from mock.engine.http.incoming import Incoming
 from mock.engine.http.inlet import STREAM_WINDOW, Inlet

@@ -1,11 +1,16 @@
 """Any frames in any order: never a crash, a hang or memory that stays; and only legal frames come back.
 
 Two judges: a model of what a server may say, for peers that break rules, and the h2 package, for peers that do not.
+
+FUZZ_TIMES is how many times the usual number of examples is tried; other seeds are other examples:
+`./bazelw test //mock/engine/http:http2_fuzz_test --test_env=FUZZ_TIMES=100 --test_env=TEST_RANDOM_SEED=7
+--test_timeout=3600`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 
 import h2.config
@@ -34,6 +39,7 @@ PATHS = (
 STREAM = st.sampled_from([0, 1, 2, 3, 5, 7, 9, 2**31 - 1])
 KINDS = st.integers(0, 10)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
 
 
 @st.composite
@@ -166,7 +172,7 @@ def fixture_strict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http2, "_tell", tell)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
+@settings(max_examples=300 * TIMES, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
 @given(conversation())
 def test_any_frames(reads: list[bytes]) -> None:
     with Peer(greet=False) as peer:
@@ -186,7 +192,7 @@ def test_any_frames(reads: list[bytes]) -> None:
             assert len(record.ended) == 1, record.ended
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
+@settings(max_examples=100 * TIMES, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=60), max_size=6), st.booleans())
 def test_any_bytes(reads: list[bytes], greeted: bool) -> None:
     with Peer(greet=greeted) as peer:
@@ -206,7 +212,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
+@settings(max_examples=150 * TIMES, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
 @given(ACTIONS, st.sampled_from([0, 1, 100, 65_535]))
 def test_a_legal_peer_sees_only_legal_frames(actions: list[tuple[str, int, int]], window: int) -> None:
     """h2 raises at the first frame that is not; and all that was asked is answered in the end."""
@@ -283,5 +289,7 @@ def test_a_legal_peer_sees_only_legal_frames(actions: list[tuple[str, int, int]]
         for _ in range(60):
             release()
             exchange()
+            if waiting == hanging:
+                break
             peer.turn(0.001)
         assert waiting == hanging

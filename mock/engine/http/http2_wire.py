@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mock.engine.http import blocks
+from mock.engine.http.blocks import has_length
 from mock.engine.http.frames import Code
-from mock.engine.http.http1_head import has_body, has_length
+from mock.engine.http.http1_head import has_body
 
 if TYPE_CHECKING:
     from mock.engine.answer import Answer
