@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from mock.engine.faults.pace import Pace, spread
-from mock.engine.http.http1_head import CHUNKED, CLOSE, END_CHUNK, KEEP_ALIVE, has_body, has_length, head
+from mock.engine.http.http1_head import CHUNKED, CLOSE, END_CHUNK, KEEP_ALIVE, has_body, opening
 
 if TYPE_CHECKING:
     from mock.engine.answer import Answer
@@ -37,27 +37,31 @@ class Http1Wire:
         self._transport = transport
         self._drained = drained
         self._answer = answer
+        self._opening = opening(answer.status, answer.headers)
         self._has_body = has_body(answer.status, method)
         self._chunked = answer.chunks is not None and not old
         # A stream to a client that knows no chunks ends where the connection does.
-        self.keep = keep and not (old and answer.chunks is not None and self._has_body)
+        self.keep = keep and not self._opening.closes and not (old and answer.chunks is not None and self._has_body)
         self._old = old
         self.shut = False  # our side of the connection is closed
         self.told = False  # something was sent; set back by who asks
 
     def _head(self) -> bytes:
         answer = self._answer
-        framing = b""
-        if has_length(answer.status):
-            if answer.chunks is None:
-                framing = b"content-length: %d\r\n" % len(answer.body)
-            elif self._chunked:
+        length = None if answer.chunks is not None else len(answer.body)
+        if not self._has_body:
+            framing = self._opening.bodiless(answer.status, length)
+            if not framing and self._chunked and has_body(answer.status, "GET"):
                 framing = CHUNKED
+        elif length is not None:
+            framing = b"content-length: %d\r\n" % length
+        else:
+            framing = CHUNKED if self._chunked else b""
         if not self.keep:
             framing += CLOSE
         elif self._old:
             framing += KEEP_ALIVE
-        return head(answer.status, answer.headers, framing)
+        return self._opening.head(framing)
 
     async def _send(self, data: bytes) -> None:
         self.told = True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,18 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from mock.engine.answer import TEXT, Answer
 from mock.engine.http.http1 import Handler, Http1
 from mock.engine.http.limits import LIMITS, Limits
+from mock.engine.http.testing import Echo, FakeRecord
+from mock.engine.request import Request
 
 T = TypeVar("T")
 # Nothing here takes long; what does hangs.
 PATIENCE_S = 5.0
+# Of the kernel's and the loop's buffers nobody knows more than that they are smaller than this.
+BUFFERS = 16 << 20
+PIECE = b"x" * 65536
 
 
 def run(story: Coroutine[Any, Any, T]) -> T:
@@ -29,6 +36,77 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not true():
             await asyncio.sleep(0.002)
+
+
+def told(body: bytes) -> Any:
+    return json.loads(body)
+
+
+class Engine(Echo):
+    """/later: when the test lets it `go`. /endless: pieces without end, `made` counts them. /steady: 3 pieces, 0.1 s
+    before each. /slow: reads a piece of the body whenever the test adds to `may`. /raise: a defect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.may = asyncio.Semaphore(0)
+        self.made = 0
+        self.seen: list[Request] = []
+        self.problem: Exception | None = None
+
+    def handle(self, request: Request) -> Answer | Awaitable[Answer]:
+        self.seen.append(request)
+        kind = request.path.partition("/")[2]
+        if kind == "later":
+            return self._later()
+        if kind == "slow":
+            return self._slow(request)
+        if kind == "raise":
+            raise RuntimeError("a defect")
+        if kind in ("endless", "steady"):
+            answer = Answer(200, TEXT, chunks=self._endless() if kind == "endless" else self._steady())
+            answer.record = FakeRecord()  # type: ignore[assignment]
+            self.records.append(answer.record)  # type: ignore[arg-type]
+            return answer
+        return super().handle(request)
+
+    @property
+    def ended(self) -> list[str]:
+        return [one for record in self.records for one in record.ended]
+
+    async def _later(self) -> Answer:
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.closed += 1
+            raise
+        return Answer(200, TEXT, b"later")
+
+    async def _slow(self, request: Request) -> Answer:
+        assert request.incoming is not None
+        size = 0
+        try:
+            async for piece in request.incoming:
+                size += len(piece)
+                await self.may.acquire()
+        except ConnectionError as error:
+            self.problem = error
+            raise
+        return Answer(200, TEXT, b"%d" % size)
+
+    async def _endless(self) -> AsyncIterator[bytes]:
+        try:
+            while True:
+                self.made += 1
+                yield PIECE
+                await asyncio.sleep(0)
+        finally:
+            self.closed += 1
+
+    async def _steady(self) -> AsyncIterator[bytes]:
+        for number in range(3):
+            await asyncio.sleep(0.1)
+            yield b"%d" % number
 
 
 @dataclass
