@@ -17,7 +17,8 @@ from mock.client.shapes import Entry
 # One process has one release: they share the package's name, also with our models, whose types are not meant here.
 tinker: Any = importlib.import_module("tinker")
 types: Any = importlib.import_module("tinker.types")
-_loop: Any = importlib.import_module("tinker.lib.internal_client_holder")
+_holder: Any = importlib.import_module("tinker.lib.internal_client_holder")
+_sampling: Any = importlib.import_module("tinker.lib.public_interfaces.sampling_client")
 
 BASE = "meta-llama/Llama-3.2-1B"
 FAST = {"retry-after-ms": "5"}  # for the retries of HTTP itself, which else begin at half a second
@@ -28,6 +29,18 @@ _sleep = asyncio.sleep
 @pytest.fixture
 def mock(mock_server: MockServer) -> MockClient:
     return mock_server("tinker")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop() -> Iterator[None]:
+    """The SDK's loop ends before the interpreter does: destructors that come later would wait for it for ever."""
+    yield
+    gc.collect()
+    single = _holder._internal_client_holder_thread_singleton
+    loop = single.get_loop()
+    loop.call_soon_threadsafe(loop.stop)
+    single._thread.join()
+    loop.close()
 
 
 @pytest.fixture
@@ -47,6 +60,7 @@ def connect(mock: MockClient) -> Iterator[Connect]:
         holder.close()
         holder.run_coroutine_threadsafe(_close(holder)).result()
     opened.clear()
+    _sampling._get_retry_handler.cache_clear()
     gc.collect()
 
 
@@ -108,7 +122,8 @@ def call(request: pytest.FixtureRequest) -> Call:
 
 def datum(tokens: list[int], targets: list[int] | None = None, **inputs: Any) -> Any:
     following = targets or [*tokens[1:], 1]
-    return types.Datum(model_input=types.ModelInput.from_ints(tokens), loss_fn_inputs={"target_tokens": following} | inputs)
+    held = {"target_tokens": following} | inputs
+    return types.Datum(model_input=types.ModelInput.from_ints(tokens), loss_fn_inputs=held)
 
 
 def losses(training: Any, steps: int, data: list[Any] | None = None, rate: float = 0.001) -> list[float]:
