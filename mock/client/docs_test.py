@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import select
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +26,8 @@ from mock.client.process import command
 DOCS = Path("docs/mock-servers.md")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (\S+\.(?:py|yaml))\n")
+# A block has so many seconds: one that waits for a server that did not start would wait for ever.
+WITHIN = 20
 _PORTS = ("8000", "8001", "8002")
 
 
@@ -77,6 +82,7 @@ class Shell:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                start_new_session=True,
             )
 
     def run(self, text: str) -> str:
@@ -86,14 +92,22 @@ class Shell:
         self._bash.stdin.write(f"{text}\nprintf '\\0'\n".encode())
         self._bash.stdin.flush()
         said = b""
+        end = time.monotonic() + WITHIN
         while not said.endswith(b"\0"):
+            ready, _, _ = select.select([self._bash.stdout], [], [], max(end - time.monotonic(), 0))
+            assert ready, f"not done within {WITHIN} s:\n{text}\n{said!r}\n{self.errors()}"
             piece = os.read(self._bash.stdout.fileno(), 65536)
-            assert piece, f"bash ended: {said!r}\n{self._errors.read_text()}"
+            assert piece, f"bash ended: {said!r}\n{self.errors()}"
             said += piece
         return said[:-1].decode()
 
+    def errors(self) -> str:
+        """What was said to stderr so far."""
+        return self._errors.read_text(encoding="utf-8")
+
     def close(self) -> None:
-        self.run("kill $(jobs -p) 2> /dev/null; wait")
+        """With all that runs in the background, and in the middle of a block too."""
+        os.killpg(self._bash.pid, signal.SIGTERM)
         assert self._bash.stdin is not None and self._bash.stdout is not None
         self._bash.stdin.close()
         self._bash.stdout.close()
@@ -126,7 +140,9 @@ def test_every_block_does_what_it_says(shell: Shell, tmp_path: Path) -> None:
         elif block.kind == "sh":
             said = shell.run(block.text).strip()
             if block.printed is not None:
-                assert re.fullmatch(_as_pattern(block.printed), said, re.DOTALL), f"{at} prints\n{said}"
+                assert re.fullmatch(_as_pattern(block.printed), said, re.DOTALL), (
+                    f"{at} prints\n{said}\n{shell.errors()}"
+                )
             ran += 1
         elif block.kind == "python":
             exec(compile("\n" * block.line + block.text, str(DOCS), "exec"), names)

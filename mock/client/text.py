@@ -20,7 +20,8 @@ def verdict_text(verdict: Verdict) -> str:
     """
     lines = [verdict.get("problem") or "the verification does not hold"]
     for miss in verdict.get("near_misses", []):
-        lines += near_miss_lines(miss)
+        if miss.get("differences"):  # else it is one of too many, which the problem names
+            lines += near_miss_lines(miss)
     return "\n".join(lines)
 
 

@@ -26,6 +26,12 @@ def test_a_failed_verification_shows_every_difference() -> None:
     ]
 
 
+def test_one_that_came_too_often_differs_in_nothing() -> None:
+    problem = "wanted none, but 1 came: entries 4"
+    verdict: Verdict = {"ok": False, "matched": 1, "problem": problem, "near_misses": [{"entry": 4}], "evicted": 0}
+    assert str(VerificationFailed(verdict)) == problem
+
+
 def test_errors_are_one_line() -> None:
     assert (
         str(MockError("PUT /faults", 400, "no kind 'x'", "$.rules[0]"))
