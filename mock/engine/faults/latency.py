@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from samewire.mock.v1.latency_wire import Histogram, Latency, Lognormal, Uniform
 
 Sampler = Callable[[Random], float]
+# Of a lognormal distribution: the logarithm of a time that nobody lives to see and that every number type holds.
+_LOG_MOST = math.log(1e9)
 
 
 def sampler(latency: Latency, where: str = "$") -> Sampler:
@@ -51,10 +53,12 @@ def _lognormal(lognormal: Lognormal, where: str) -> Sampler:
     if not 0 <= sigma < math.inf:
         raise StubError(f"{where}.sigma", f"{sigma} is no standard deviation (of the logarithm): give 0 or more")
     most = math.inf if lognormal.max_s is None else lognormal.max_s
+    if not most >= 0:
+        raise StubError(f"{where}.max_s", f"{most} is no time to wait: give seconds from 0 on")
     if median == 0:
         return lambda random: 0.0
     mu = math.log(median)
-    return lambda random: min(random.lognormvariate(mu, sigma), most)
+    return lambda random: min(math.exp(min(random.normalvariate(mu, sigma), _LOG_MOST)), most)
 
 
 def _recorded(histogram: Histogram, where: str) -> Sampler:

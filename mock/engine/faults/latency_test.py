@@ -44,16 +44,48 @@ def test_recorded_fills_its_buckets_by_count() -> None:
     assert fmean([each for each in found if each > 0.1]) == pytest.approx(0.3, abs=0.005)
 
 
+def test_the_same_generator_gives_the_same_times() -> None:
+    histogram = Histogram(buckets=[Bucket(le_s=0.1, count=1), Bucket(le_s=0.4, count=3)])
+    for latency in (
+        Latency(uniform=Uniform(min_s=1.0, max_s=3.0)),
+        Latency(lognormal=Lognormal(median_s=0.2, sigma=0.5)),
+        Latency(recorded=histogram),
+    ):
+        assert draws(latency) == draws(latency)
+        assert len(set(draws(latency))) > N // 2
+
+
+def test_a_sigma_beyond_all_measure_still_gives_times() -> None:
+    found = draws(Latency(lognormal=Lognormal(median_s=1.0, sigma=1e6)))
+    assert max(found) == pytest.approx(1e9)
+    assert min(found) == 0
+
+
+def test_a_median_of_nothing_is_nothing() -> None:
+    assert set(draws(Latency(lognormal=Lognormal(median_s=0.0, sigma=0.5)))) == {0.0}
+
+
 @pytest.mark.parametrize(
-    "latency",
+    ("latency", "path"),
     [
-        Latency(),
-        Latency(uniform=Uniform(min_s=2.0, max_s=1.0)),
-        Latency(lognormal=Lognormal(median_s=1.0, sigma=-1.0)),
-        Latency(recorded=Histogram(buckets=[Bucket(le_s=0.1, count=0)])),
-        Latency(recorded=Histogram(buckets=[Bucket(le_s=0.2, count=1), Bucket(le_s=0.1, count=1)])),
+        (Latency(), "$"),
+        (Latency(fixed_s=-1.0), "$.fixed_s"),
+        (Latency(fixed_s=math.inf), "$.fixed_s"),
+        (Latency(uniform=Uniform(min_s=2.0, max_s=1.0)), "$.uniform"),
+        (Latency(uniform=Uniform(min_s=0.0, max_s=math.inf)), "$.uniform"),
+        (Latency(lognormal=Lognormal(median_s=-1.0, sigma=1.0)), "$.lognormal.median_s"),
+        (Latency(lognormal=Lognormal(median_s=1.0, sigma=-1.0)), "$.lognormal.sigma"),
+        (Latency(lognormal=Lognormal(median_s=1.0, sigma=1.0, max_s=-1.0)), "$.lognormal.max_s"),
+        (Latency(recorded=Histogram(buckets=[])), "$.recorded.buckets"),
+        (Latency(recorded=Histogram(buckets=[Bucket(le_s=0.1, count=0)])), "$.recorded.buckets"),
+        (Latency(recorded=Histogram(buckets=[Bucket(le_s=0.1, count=-1)])), "$.recorded.buckets[0].count"),
+        (
+            Latency(recorded=Histogram(buckets=[Bucket(le_s=0.2, count=1), Bucket(le_s=0.1, count=1)])),
+            "$.recorded.buckets[1].le_s",
+        ),
     ],
 )
-def test_what_is_no_distribution_is_refused(latency: Latency) -> None:
-    with pytest.raises(StubError):
+def test_what_is_no_distribution_is_refused(latency: Latency, path: str) -> None:
+    with pytest.raises(StubError) as caught:
         sampler(latency)
+    assert caught.value.path == path

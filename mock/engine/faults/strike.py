@@ -43,11 +43,16 @@ class Striker:
         self.fault = fault
         self.sampler: Sampler | None = None if fault.latency is None else sampler(fault.latency, f"{where}.latency")
         self.status = None if fault.grpc is None else Status(fault.grpc, apis, f"{where}.grpc")
-        self.unserved = fault.kind in _UNSERVED if fault.unserved is None else fault.unserved
+        self.unserved = _unserved(fault) if fault.unserved is None else fault.unserved
 
     def strike(self, rule: str, clock: Clock, random: Random) -> Strike:
         """`random` is this strike's alone."""
         return Strike(rule, self, clock, random)
+
+
+def _unserved(fault: Fault) -> bool:
+    """What sends a part of the answer needs an answer."""
+    return fault.kind in _UNSERVED and fault.after_bytes is None
 
 
 class Strike:
