@@ -15,6 +15,7 @@ from mock.admin.api import admin_api
 from mock.cli.exit import Exit
 from mock.engine.api import Api, Apis
 from mock.engine.engine import Engine
+from mock.engine.session import DEFAULT, check_name
 from mock.engine.stubs.files import ScenarioError, read_faults, read_scenario
 from mock.page.page import page
 from mock.server.certificate import BadCertificate, generated, given
@@ -101,6 +102,10 @@ def _listeners(words: argparse.Namespace) -> list[Listener]:
         name, _, port = each.partition("=")
         if not name or not port.isdigit() or int(port) > 65535:
             raise Misuse(f"--session-port {each}: say NAME=PORT, with 0 for a free port")
+        try:
+            check_name(name)
+        except ValueError as error:
+            raise Misuse(f"--session-port {each}: {error}") from None
         further.append(Listener(words.host, int(port), session=name))
     return [first, *further]
 
@@ -123,7 +128,7 @@ def _tls(words: argparse.Namespace) -> Any:
 
 
 async def _serve(engine: Engine, server: Server, scenario: Any, faults: Any, words: argparse.Namespace) -> Exit:
-    session = engine.session("default")
+    session = engine.session(DEFAULT)
     if scenario is not None:
         await session.load(scenario)
     if faults is not None:
@@ -131,21 +136,31 @@ async def _serve(engine: Engine, server: Server, scenario: Any, faults: Any, wor
     await server.start()
     gc.freeze()  # what is loaded now stays; collections look at requests only
     _tell(server.urls, words)
-    code = Exit.GOOD
     try:
         await server.run()
     finally:
-        if words.record is not None:
-            from mock.engine.proxy.record import write
-
-            try:
-                write(words.record, session)
-            except OSError as error:
-                print(f"samewire mock: {words.record}: not written: {error.strerror}", file=sys.stderr)
-                code = Exit.COULD_NOT_RUN
         await server.stop()
+        code = Exit.GOOD if words.record is None else _record(engine, words.record)
+        await engine.close()
         if words.ready_file is not None:
             words.ready_file.unlink(missing_ok=True)
+    return code
+
+
+def _record(engine: Engine, file: Path) -> Exit:
+    """The session "default" in `file`; others that were asked something beside it, in NAME.SESSION.yaml."""
+    from mock.engine.proxy.record import write
+
+    code = Exit.GOOD
+    for name, session in sorted(engine.sessions.items()):
+        if name != DEFAULT and not session.journal.last:
+            continue
+        target = file if name == DEFAULT else file.with_name(f"{file.stem}.{name}{file.suffix}")
+        try:
+            write(target, session)
+        except OSError as error:
+            print(f"samewire mock: {target}: not written: {error.strerror}", file=sys.stderr)
+            code = Exit.COULD_NOT_RUN
     return code
 
 

@@ -74,7 +74,7 @@ class MockClient:
 
     def fresh(self, label: str = "test") -> MockClient:
         """A session that nobody else has."""
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", label).strip("-")[-60:] + "-" + uuid.uuid4().hex[:12]
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", label)[-60:].strip(".-") + "-" + uuid.uuid4().hex[:12]
         return MockClient(self.address, name, token=self._at.token, timeout=self._at.timeout, cafile=self._at.cafile)
 
     # The server and the session

@@ -49,6 +49,14 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str]:
     raise MockNotStarted(f"no mock server here: set {PROGRAM} to its program, or put `samewire` on PATH")
 
 
+def _environment(what: Sequence[str]) -> dict[str, str]:
+    """Without PYTHONPATH, for a program that brings its own packages: of those that a test has, PyPI's `ollama` would
+    stand before the models that the server is made of.
+    """
+    own = what[0] != sys.executable
+    return {name: value for name, value in os.environ.items() if not (own and name == "PYTHONPATH")}
+
+
 class MockProcess:
     """`with MockProcess("ollama") as server: mock = server.client().fresh()`.
 
@@ -57,8 +65,10 @@ class MockProcess:
 
     def __init__(self, *words: str, ready_within: float = READY_WITHIN) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        what = [*command(), *words, "--port", "0", "--json"]
-        self._process = subprocess.Popen(what, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said)
+        what = [*command(), *words, *([] if "--unix" in words else ["--port", "0"]), "--json"]
+        self._process = subprocess.Popen(
+            what, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said, env=_environment(what)
+        )
         try:
             self.address: str = json.loads(self._first_line(what, ready_within))["listening"][0]
         except BaseException:

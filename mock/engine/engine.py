@@ -21,7 +21,7 @@ from mock.engine.grpc.builtin import Builtin
 from mock.engine.grpc.call import GrpcCall, refused
 from mock.engine.request import Request
 from mock.engine.router import Router
-from mock.engine.session import DEFAULT, Session
+from mock.engine.session import DEFAULT, Session, check_name
 
 if TYPE_CHECKING:
     from mock.engine.journal.journal import Record
@@ -69,8 +69,10 @@ class Engine:
         self.page: Callable[[Request], Answer | None] | None = None
 
     def session(self, name: str) -> Session:
+        """Raises ValueError for what is no name of a session."""
         found = self.sessions.get(name)
         if found is None:
+            check_name(name)
             found = self.sessions[name] = Session(name, self.apis, self.journal_bytes, self.seed)
         return found
 
@@ -100,7 +102,10 @@ class Engine:
                 return self._guard(request, self._manage)
         elif request.protocol == "gRPC" and request.path[1:] in self._admin_methods:
             return self._guard(request, self._manage)
-        session = self.session(name.decode("latin-1") if name else request.connection.session or DEFAULT)
+        try:
+            session = self.session(name.decode("latin-1") if name else request.connection.session or DEFAULT)
+        except ValueError as error:
+            return _bad_session(request, error)
         if request.protocol == "gRPC":
             if request.path in Builtin.paths:
                 return self.builtin.handle(request, session.clock)
@@ -312,6 +317,12 @@ def _builtin(apis: Apis) -> Builtin:
 
 async def _spoiled(waiting: Awaitable[Answer], strike: Any, request: Request) -> Answer:
     return strike.spoil(await waiting, request)  # type: ignore[no-any-return]
+
+
+def _bad_session(request: Request, error: ValueError) -> Answer:
+    if request.protocol == "gRPC":
+        return refused(Refusal(400, message=str(error), grpc="INVALID_ARGUMENT"))
+    return Answer(400, JSON, orjson.dumps({"error": str(error)}))
 
 
 def _crash(request: Request) -> Answer:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -107,6 +108,16 @@ def test_binary_and_raw_bodies(engine: Engine) -> None:
         "name": "image/png",
         "price": {"cents": 9},
     }
+
+
+@pytest.mark.parametrize("name", ["../up", ".", "a b", "a\x1b[2J", "<b>", "x" * 101])
+def test_names_of_sessions_are_confined(engine: Engine, name: str) -> None:
+    told = run(ask(engine, "GET", "/v1/items/x", x_samewire_session=name))
+    assert (told.status, "no name of a session" in told.json()["error"], len(told.body) < 300) == (400, True, True)
+    told = run(ask(engine, "GET", f"/__samewire/s/{quote(name, safe='')}/v1/items/x"))
+    assert told.status == 400
+    assert list(engine.sessions) == []
+    assert run(ask(engine, "GET", "/v1/items/x", x_samewire_session="x" * 100)).status == 200
 
 
 # Stubs, faults, sessions, journal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from mock.engine.backend import Backend
 
 DEFAULT = "default"
+# They stand in addresses, file names and pages. As samewire/mock/v1/admin.proto has it.
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+
+
+def check_name(name: str) -> None:
+    """Raises ValueError."""
+    if not _NAME.fullmatch(name):
+        shown = name if len(name) <= 100 else name[:100] + "…"
+        raise ValueError(f"{shown!r} is no name of a session: 1 to 100 of A-Z a-z 0-9 . _ - that begin with no dot")
 
 
 class Session:

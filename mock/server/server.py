@@ -100,7 +100,9 @@ class Server:
         await told.wait()
 
     async def stop(self, grace: float = GRACE) -> None:
-        """No new connections; those that are busy get `grace` seconds, then they are cut."""
+        """No new connections; those that are busy get `grace` seconds, then they are cut. The engine is as it was: its
+        journal has the ends of all of them.
+        """
         for server in self._servers:
             server.close()
         for front in list(self._fronts):
@@ -114,7 +116,6 @@ class Server:
             path.unlink(missing_ok=True)
         self._servers.clear()
         self._sockets.clear()
-        await self.engine.close()
 
 
 def _remove_stale(path: Path) -> None:
