@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import orjson
-import python_multipart
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field, File
 
 if TYPE_CHECKING:
+    from python_multipart.multipart import Field, File
+
     from mock.engine.request import Request
 
 
@@ -34,6 +33,10 @@ def read(request: Request) -> dict[str, Any]:
         for key, text in parse_qsl(request.body, keep_blank_values=True):
             add(key, text.decode("utf-8", "replace"))
         return value
+
+    # Imported when the first one comes: servers start quickly without it.
+    import python_multipart
+    from python_multipart.exceptions import FormParserError
 
     def on_field(field: Field) -> None:
         add(field.field_name, (field.value or b"").decode("utf-8", "replace"))

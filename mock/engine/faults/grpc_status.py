@@ -6,39 +6,18 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from google.protobuf import any_pb2, json_format
-from google.rpc import code_pb2, error_details_pb2, status_pb2
 from samewire_wire import WireError
 
 from mock.engine.answer import Pairs
+from mock.engine.grpc.status import CODES, percent, to_http
 from mock.engine.stubs.error import StubError, meant
 
+# Google's runtime is imported where there are details: servers start quickly without it.
 if TYPE_CHECKING:
+    from google.protobuf.any_pb2 import Any as AnyMessage
     from samewire.mock.v1.fault_wire import GrpcStatus
 
     from mock.engine.api import Apis
-
-# The HTTP status that google/rpc/code.proto gives for each code.
-_HTTP = {
-    "OK": 200,
-    "CANCELLED": 499,
-    "UNKNOWN": 500,
-    "INVALID_ARGUMENT": 400,
-    "DEADLINE_EXCEEDED": 504,
-    "NOT_FOUND": 404,
-    "ALREADY_EXISTS": 409,
-    "PERMISSION_DENIED": 403,
-    "UNAUTHENTICATED": 401,
-    "RESOURCE_EXHAUSTED": 429,
-    "FAILED_PRECONDITION": 400,
-    "ABORTED": 409,
-    "OUT_OF_RANGE": 400,
-    "UNIMPLEMENTED": 501,
-    "INTERNAL": 500,
-    "UNAVAILABLE": 503,
-    "DATA_LOSS": 500,
-}
-_PRINTABLE = frozenset(range(0x20, 0x7F)) - {0x25}
 
 
 class Status:
@@ -48,29 +27,34 @@ class Status:
     __slots__ = ("body", "http", "trailers")
 
     def __init__(self, status: GrpcStatus, apis: Apis, where: str) -> None:
-        if status.code not in _HTTP:
-            hint = f"{meant(status.code, _HTTP)}; there are {', '.join(_HTTP)}"
+        if status.code not in CODES:
+            hint = f"{meant(status.code, CODES)}; there are {', '.join(CODES)}"
             raise StubError(f"{where}.code", f"{status.code!r} is no code of google.rpc.Code{hint}")
-        code = code_pb2.Code.Value(status.code)
+        code = CODES[status.code]
         message = status.message or ""
         said: dict[str, Any] = {"code": code, "message": message}
-        packed = status_pb2.Status(code=code, message=message)
-        for index, detail in enumerate(status.details):
-            packed.details.append(_pack(detail, apis, f"{where}.details[{index}]"))
         if status.details:
             said["details"] = status.details
-        self.http = _HTTP[status.code]
+        self.http = to_http(status.code)
         self.body = orjson.dumps(said)
         self.trailers: Pairs = ((b"grpc-status", b"%d" % code),)
         if message:
-            self.trailers += ((b"grpc-message", _percent(message)),)
+            self.trailers += ((b"grpc-message", percent(message)),)
         if status.details:
+            from google.rpc.status_pb2 import Status as StatusMessage
+
+            packed = StatusMessage(code=code, message=message)
+            for index, detail in enumerate(status.details):
+                packed.details.append(_pack(detail, apis, f"{where}.details[{index}]"))
             # "-bin" headers are base64; padding may be left away and all readers take it so.
             self.trailers += ((b"grpc-status-details-bin", b64encode(packed.SerializeToString()).rstrip(b"=")),)
 
 
-def _pack(detail: dict[str, Any], apis: Apis, where: str) -> any_pb2.Any:
+def _pack(detail: dict[str, Any], apis: Apis, where: str) -> AnyMessage:
     """An Any in ProtoJSON: a type of google.rpc, or a message that is served."""
+    from google.protobuf import any_pb2, json_format
+    from google.rpc import error_details_pb2
+
     url = detail.get("@type")
     if not isinstance(url, str):
         raise StubError(where, 'a detail says what it is: {"@type": "type.googleapis.com/google.rpc.RetryInfo", …}')
@@ -87,8 +71,3 @@ def _pack(detail: dict[str, Any], apis: Apis, where: str) -> any_pb2.Any:
     except (LookupError, WireError, json_format.ParseError) as error:
         raise StubError(where, str(error).strip('"')) from None
     return any_pb2.Any(type_url=url, value=data)
-
-
-def _percent(message: str) -> bytes:
-    """As the gRPC protocol has it: all but printable ASCII is percent-encoded, and % itself."""
-    return b"".join([b"%c" % byte if byte in _PRINTABLE else b"%%%02X" % byte for byte in message.encode()])

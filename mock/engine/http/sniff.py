@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
 
 from mock.engine.http.frames import PREFACE
 from mock.engine.http.http1 import Handler, Http1
-from mock.engine.http.http2 import Http2
 from mock.engine.http.limits import LIMITS, Limits
 from mock.engine.request import Connection
+
+if TYPE_CHECKING:
+    from mock.engine.http.http2 import Http2
 
 ALPN = ["h2", "http/1.1"]
 _ids = itertools.count(1)
@@ -61,9 +63,15 @@ class Sniff(asyncio.Protocol):
             self._session,
             transport.get_extra_info("sslcontext") is not None,
         )
-        front = (Http2 if http2 else Http1)(self._engine, connection, self._limits)
+        front = (_http2() if http2 else Http1)(self._engine, connection, self._limits)
         self._fronts.add(front)
         transport.set_protocol(front)
         front.connection_made(transport)
         if self._seen:
             front.data_received(self._seen)
+
+
+def _http2() -> type[Http2]:
+    from mock.engine.http.http2 import Http2  # when the first one asks: servers start quickly without it
+
+    return Http2
