@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 import uvloop
+from samewire.mock.v1.fault_wire import FaultSchedule
 
-from mock.engine.answer import TEXT, Answer
+from mock.engine.answer import JSON, TEXT, Answer
+from mock.engine.api import Apis
+from mock.engine.clock import Clock
+from mock.engine.faults.plan import FaultPlan
 from mock.engine.http.http1 import Handler, Http1
 from mock.engine.http.limits import LIMITS, Limits
 from mock.engine.http.testing import Echo, FakeRecord
@@ -107,6 +112,31 @@ class Engine(Echo):
         for number in range(3):
             await asyncio.sleep(0.1)
             yield b"%d" % number
+
+
+class Faulty:
+    """Every request but those with `x-plain` is struck by one fault, on a clock that stands still unless `real`.
+    "/stream" answers with two pieces, each `BODY`; all else with one."""
+
+    BODY = b'{"text":"' + b"x" * 88 + b'"}'
+
+    def __init__(self, kind: str, *, real: bool = False, **said: Any) -> None:
+        self.clock = Clock(None if real else 1000.0)
+        self.record = FakeRecord()
+        schedule = {"rules": [{"request": {"headers": {"x-plain": {"exists": False}}}, "fault": {"kind": kind} | said}]}
+        self.plan = FaultPlan(FaultSchedule.from_wire(orjson.dumps(schedule)), self.clock, 1, Apis([]))
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        yield self.BODY
+        yield self.BODY
+
+    def handle(self, request: Request) -> Answer:
+        streamed = request.path == "/stream"
+        answer = Answer(200, JSON, chunks=self._pieces()) if streamed else Answer(200, JSON, self.BODY)
+        strike = self.plan.strike(request)
+        answer = answer if strike is None else strike.spoil(answer, request)
+        answer.record = self.record  # type: ignore[assignment]
+        return answer
 
 
 @dataclass
