@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import orjson
 from samewire.mock.v1.admin_wire import (
     AddStubsRequest,
     Clock,
@@ -39,15 +38,12 @@ from mock.admin import strict, watch
 from mock.admin.origin import foreign
 from mock.engine.answer import JSON, Answer
 from mock.engine.backend import Backend, Call, Refusal
-from mock.engine.faults.plan import FaultPlan
 from mock.engine.stubs.error import StubError
 from mock.engine.stubs.matcher import Matcher
-from mock.engine.stubs.stub_set import StubSet
 
 if TYPE_CHECKING:
     from samewire.mock.v1.fault_wire import FaultSchedule
     from samewire.mock.v1.journal_wire import Entry, Verdict
-    from samewire.mock.v1.stub_wire import Scenario
 
     from mock.engine.engine import Engine
     from mock.engine.request import Request
@@ -120,28 +116,8 @@ class AdminBackend(Backend):
 
     async def load_scenario(self, request: LoadScenarioRequest, call: Call) -> StubIds:
         session = self._session(request.session)
-        self._try(session, request.scenario)
         with _told():
             return StubIds(ids=await session.load(request.scenario))
-
-    def _try(self, session: Session, scenario: Scenario) -> None:
-        """Refuses a scenario of which a part would be refused, before any of it is there."""
-        apis = self.engine.apis
-        with _told():
-            StubSet(apis).add(scenario.stubs)
-        if scenario.faults is not None:
-            with _told("$.faults"):
-                FaultPlan(scenario.faults, session.clock, 0, apis)
-        for name, settings in scenario.backends.items():
-            where = f"$.backends.{name}"
-            try:
-                backend = apis.api(name).backend
-            except LookupError as error:
-                raise problem(400, str(error), where) from None
-            if backend.settings is None:
-                raise problem(400, f"{name} has nothing to set", where)
-            with _told(where):
-                backend.settings.read(orjson.dumps(settings))
 
     # Stubs
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from mock.cli.exit import Exit
 
 EXAMPLES = """examples:
   samewire mock tinker --port 8000
@@ -18,9 +20,30 @@ EXAMPLES = """examples:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line. An option that is given twice is wrong: one of both would be forgotten."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**words)
+        self.register("action", None, _Once)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(Exit.MISUSE, f"{self.prog}: {message} (see --help)\n")
+
+
+class _Once(argparse.Action):
+    given = False
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        if self.given and option_string:
+            raise argparse.ArgumentError(self, "is given twice")
+        self.given = True
+        setattr(namespace, self.dest, values)
+
+
 def parser() -> argparse.ArgumentParser:
     top = _parser(
-        argparse.ArgumentParser,
+        _Parser,
         prog="samewire mock",
         description="Mock servers out of the definitions.",
         epilog=EXAMPLES,
@@ -58,7 +81,7 @@ def _parser(make: Callable[..., argparse.ArgumentParser], *names: str, **words: 
 
 def _serving() -> argparse.ArgumentParser:
     """What all servers take."""
-    serving = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    serving = _Parser(add_help=False, allow_abbrev=False)
     where = serving.add_argument_group("where")
     where.add_argument("--host", default="127.0.0.1", help="address to bind; others than loopback need --token")
     where.add_argument("--port", type=_port, default=0, help="0, the default, takes a free one")
@@ -80,7 +103,10 @@ def _serving() -> argparse.ArgumentParser:
     what.add_argument("--faults", type=Path, metavar="FILE", help="a fault schedule (JSON or YAML)")
     what.add_argument("--proxy", metavar="URL", help="a real server that answers what no stub answers")
     what.add_argument(
-        "--record", type=Path, metavar="FILE", help="write what was asked and answered as a scenario, at the end"
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write at the end what was asked and answered, as a scenario; other sessions beside it",
     )
     what.add_argument("--seed", type=int, default=0, help="of everything that is random")
     what.add_argument("--journal-bytes", type=_size, default=64 << 20, metavar="N", help="what the journal holds: 64M")
@@ -94,7 +120,7 @@ def _serving() -> argparse.ArgumentParser:
 
 def _remote(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     """Commands that talk to a running server."""
-    remote = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    remote = _Parser(add_help=False, allow_abbrev=False)
     remote.add_argument("--url", required=True, help="of the running mock")
     remote.add_argument("--session", default="default")
     remote.add_argument("--token", help="also SAMEWIRE_MOCK_TOKEN")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock.cli.exit import Exit
-from mock.client.client import MockClient
+from mock.client.client import DEFAULT, MockClient
 from mock.client.error import MockError, MockUnreachable
 from mock.client.text import verdict_text
+
+if TYPE_CHECKING:
+    from mock.engine.engine import Engine
 
 
 def run(words: argparse.Namespace) -> Exit:
@@ -42,19 +46,18 @@ def _verify(words: argparse.Namespace) -> Exit:
 
 
 def _stubs(words: argparse.Namespace) -> Exit:
-    from mock.engine.stubs.error import StubError
     from mock.engine.stubs.files import ScenarioError, read_scenario
 
     if words.action == "check":
         from mock.cli.serve import load
         from mock.engine.api import Apis
-        from mock.engine.stubs.stub_set import StubSet
+        from mock.engine.engine import Engine
 
+        words.command = words.api or ""
         try:
-            words.command = words.api or ""
-            ids = StubSet(Apis(load(words, []))).add(read_scenario(words.file).stubs)
-        except (ScenarioError, StubError) as error:
-            return _say(f"{words.file}: {error}" if isinstance(error, StubError) else str(error), Exit.FINDINGS)
+            ids = asyncio.run(_check(Engine(Apis(load(words, []))), words.file))
+        except ScenarioError as error:
+            return _say(str(error), Exit.FINDINGS)
         print(f"{words.file}: {len(ids)} stubs, all right")
         return Exit.GOOD
     client = _client(words)
@@ -73,6 +76,15 @@ def _stubs(words: argparse.Namespace) -> Exit:
     else:
         client.clear_stubs()
     return Exit.GOOD
+
+
+async def _check(engine: Engine, file: Path) -> list[str]:
+    from mock.cli.serve import configure
+
+    try:
+        return await configure(engine.session(DEFAULT), file, None)
+    finally:
+        await engine.close()
 
 
 def _print(value: Any, words: argparse.Namespace, text: str) -> None:

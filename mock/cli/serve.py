@@ -14,9 +14,11 @@ from typing import Any
 from mock.admin.api import admin_api
 from mock.cli.exit import Exit
 from mock.engine.api import Api, Apis
+from mock.engine.backend import Refusal
 from mock.engine.engine import Engine
-from mock.engine.session import DEFAULT, check_name
-from mock.engine.stubs.files import ScenarioError, read_faults, read_scenario
+from mock.engine.session import DEFAULT, Session, check_name
+from mock.engine.stubs.error import StubError
+from mock.engine.stubs.files import ScenarioError, line_of, read_faults, read_scenario
 from mock.page.page import page
 from mock.server.certificate import BadCertificate, generated, given
 from mock.server.server import CannotListen, Listener, Server
@@ -37,14 +39,13 @@ def run(words: argparse.Namespace) -> Exit:
             raise Misuse(
                 f"--host {words.host} lets others in: say --token too (or SAMEWIRE_MOCK_TOKEN), or stay on loopback"
             )
-        scenario = read_scenario(words.recording if words.command == "replay" else words.scenario)
-        faults = read_faults(words.faults)
+        _check_ready_file(words.ready_file)
         engine = Engine(apis, seed=words.seed, journal_bytes=words.journal_bytes, token=token)
         engine.administer(admin_api(engine))
         engine.page = page
         _proxy(engine, words)
         with asyncio.Runner(loop_factory=_loop) as runner:
-            return runner.run(_serve(engine, Server(engine, listeners, tls), scenario, faults, words))
+            return runner.run(_serve(engine, Server(engine, listeners, tls), words))
     except (Misuse, ScenarioError, BadCertificate, CannotListen) as error:
         print(f"samewire mock: {error}", file=sys.stderr)
         return Exit.MISUSE
@@ -98,6 +99,8 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _listeners(words: argparse.Namespace) -> list[Listener]:
+    if words.unix and words.port:
+        raise Misuse("--unix is a socket instead of a port: say --unix or --port")
     first = Listener(path=words.unix) if words.unix else Listener(words.host, words.port)
     further = []
     for each in words.session_port:
@@ -125,20 +128,36 @@ def _tls(words: argparse.Namespace) -> Any:
     if bool(words.cert) != bool(words.key):
         raise Misuse("--cert and --key go together")
     if words.cert:
+        if words.tls or words.tls_write:
+            raise Misuse("--tls makes a certificate, --cert and --key give one: say one of both")
         return given(words.cert, words.key)
     return generated(words.tls_write) if words.tls or words.tls_write else None
 
 
-async def _serve(engine: Engine, server: Server, scenario: Any, faults: Any, words: argparse.Namespace) -> Exit:
-    session = engine.session(DEFAULT)
-    if scenario is not None:
-        await session.load(scenario)
-    if faults is not None:
-        session.set_faults(faults)
+async def configure(session: Session, scenario: Path | None, faults: Path | None) -> list[str]:
+    """What the files say; the ids of the stubs. Raises ScenarioError."""
+    ids: list[str] = []
+    for file in filter(None, [scenario, faults]):
+        try:
+            if file is scenario:
+                ids = await session.load(read_scenario(file))
+            else:
+                session.set_faults(read_faults(file))
+        except StubError as error:
+            raise ScenarioError(file, line_of(file, error.path), error.path, error.reason) from None
+        except Refusal as refusal:  # of settings
+            raise ScenarioError(file, line_of(file, "$.backends"), "$.backends", str(refusal)) from None
+    return ids
+
+
+async def _serve(engine: Engine, server: Server, words: argparse.Namespace) -> Exit:
+    if words.command == "replay":
+        await configure(engine.session(DEFAULT), words.recording, None)
+    await configure(engine.session(DEFAULT), words.scenario, words.faults)
     await server.start()
     gc.freeze()  # what is loaded now stays; collections look at requests only
-    _tell(server.urls, words)
     try:
+        _tell(server.urls, words)
         await server.run()
     finally:
         await server.stop()
@@ -166,10 +185,25 @@ def _record(engine: Engine, file: Path) -> Exit:
     return code
 
 
+def _check_ready_file(file: Path | None) -> None:
+    """One that a server left behind which was killed says nothing of this one."""
+    if file is None:
+        return
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise Misuse(f"--ready-file {file}: {error.strerror}") from None
+    if not file.absolute().parent.is_dir():
+        raise Misuse(f"--ready-file {file}: there is no such folder")
+
+
 def _tell(urls: list[str], words: argparse.Namespace) -> None:
     """One line when it is ready."""
     if words.ready_file is not None:
-        _write(words.ready_file, urls[0] + "\n")
+        try:
+            _write(words.ready_file, urls[0] + "\n")
+        except OSError as error:
+            raise Misuse(f"--ready-file {words.ready_file}: {error.strerror}") from None
     if words.json:
         import orjson
 

@@ -65,7 +65,7 @@ class MockProcess:
 
     def __init__(self, *words: str, ready_within: float = READY_WITHIN) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        what = [*command(), *words, *([] if "--unix" in words else ["--port", "0"]), "--json"]
+        what = [*command(), *words, "--json"]
         self._process = subprocess.Popen(
             what, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said, env=_environment(what)
         )

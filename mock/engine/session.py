@@ -7,11 +7,14 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from samewire.mock.v1.fault_wire import FaultSchedule
+from samewire_wire import WireError
 
 from mock.engine.clock import Clock
 from mock.engine.faults.plan import FaultPlan
 from mock.engine.journal.journal import Journal
+from mock.engine.stubs.error import StubError
 from mock.engine.stubs.stub_set import StubSet
 
 if TYPE_CHECKING:
@@ -63,23 +66,35 @@ class Session:
 
     def configure(self, api: str, settings: Any) -> None:
         """`settings`: JSON. Raises LookupError for an API that is not served or has no settings, WireError, Refusal."""
-        import orjson
-
         found = self.apis.api(api)
-        if found.backend.settings is None:
-            raise LookupError(f"{api} has nothing to set")
-        self.backend(found).configure(found.backend.settings.read(orjson.dumps(settings)))
+        self.backend(found).configure(_settings(found, settings))
 
     async def load(self, scenario: Scenario) -> list[str]:
-        """Stubs, faults, settings and clock of a scenario; the ids of its stubs."""
+        """Stubs, faults, settings and clock of a scenario, all or nothing; the ids of its stubs. Raises StubError with
+        the place in the scenario, and the Refusal of a backend.
+        """
+        StubSet(self.apis).add(scenario.stubs)
+        if scenario.faults is not None:
+            try:
+                FaultPlan(scenario.faults, self.clock, 0, self.apis)
+            except StubError as error:
+                raise StubError("$.faults" + error.path.removeprefix("$"), error.reason) from None
+        for name, said in scenario.backends.items():
+            where = f"$.backends.{name}"
+            try:
+                _settings(self.apis.api(name), said)
+            except LookupError as error:
+                raise StubError(where, str(error)) from None
+            except WireError as error:
+                raise StubError(where + error.path.removeprefix("$"), error.reason) from None
         if scenario.seed is not None:
             self.seed = scenario.seed
             self.random.seed(self.seed)
+        for name, said in scenario.backends.items():
+            self.configure(name, said)
         ids = self.stubs.add(scenario.stubs)
         if scenario.faults is not None:
             self.set_faults(scenario.faults)
-        for api, settings in scenario.backends.items():
-            self.configure(api, settings)
         if scenario.virtual_time_s is not None:
             await self.clock.set(scenario.virtual_time_s)
         return ids
@@ -95,3 +110,10 @@ class Session:
         self.stubs.clear()
         self.set_faults(FaultSchedule())
         self.journal.clear()
+
+
+def _settings(api: Api, said: Any) -> Any:
+    """Raises LookupError, WireError."""
+    if api.backend.settings is None:
+        raise LookupError(f"{api.name} has nothing to set")
+    return api.backend.settings.read(orjson.dumps(said))

@@ -20,14 +20,20 @@ class BadCertificate(ValueError):
 
 def given(certificate: Path, key: Path) -> ssl.SSLContext:
     """Both PEM. Raises BadCertificate."""
-    for path in (certificate, key):
-        if not path.is_file():
-            raise BadCertificate(f"{path}: no such file")
+    if b"BEGIN CERTIFICATE-----" not in _read(certificate):
+        raise BadCertificate(f"{certificate}: no certificate in it (PEM)")
+    private = _read(key)
+    if b"PRIVATE KEY-----" not in private:
+        raise BadCertificate(f"{key}: no private key in it (PEM)")
+    if b"ENCRYPTED" in private:
+        raise BadCertificate(f"{key}: the key has a passphrase; give one without")
     context = _context()
     try:
-        context.load_cert_chain(certificate, key, password=lambda: b"")
+        context.load_cert_chain(certificate, key)
     except (ssl.SSLError, OSError, ValueError) as error:
-        raise BadCertificate(f"{certificate} and {key} are no PEM certificate and its key: {error}") from None
+        if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
+            raise BadCertificate(f"{key} is not the key of {certificate}") from None
+        raise BadCertificate(f"{certificate} and {key} can't be read: {error}") from None
     return context
 
 
@@ -79,3 +85,12 @@ def _context() -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(ALPN)
     return context
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadCertificate(f"{path}: no such file") from None
+    except OSError as error:
+        raise BadCertificate(f"{path}: {error.strerror}") from None
