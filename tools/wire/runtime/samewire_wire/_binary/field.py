@@ -32,6 +32,13 @@ class Field:
         self._get: Callable[[Any], Any] | None = None
         self._put: Callable[[Any, Any], None] | None = None
 
+    @property
+    def getter(self) -> Callable[[Any], Any] | None:
+        """What `get` does; None where a value stays as it is."""
+        if self._kind.is_repeated or self._from_pb(self._kind) is not None:
+            return self._getter(self._kind)
+        return None
+
     def get(self, value: Any) -> Any:
         if self._get is None:
             self._get = self._getter(self._kind)

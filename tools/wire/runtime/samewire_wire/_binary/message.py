@@ -6,12 +6,12 @@ written back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from google.protobuf import unknown_fields
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from pydantic import MISSING
+from pydantic import MISSING, BaseModel
 
 from samewire_wire._binary import pool
 from samewire_wire._binary.field import Field, Find, Pair, is_map
@@ -19,7 +19,12 @@ from samewire_wire._binary.models import Inline, Object, Union
 from samewire_wire._error import WireError
 
 KEPT = "\0kept"
-_set = object.__setattr__
+# The slots of a model; its own __setattr__ validates.
+_set_values, _set_found, _set_extra, _set_private = (
+    vars(BaseModel)[name].__set__
+    for name in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+_CONSTANT = (str, bytes, int, float)  # bool and enums are among them
 
 
 def pair(full_name: str, find: Find) -> Pair:
@@ -51,28 +56,44 @@ def _inline(kind: FieldDescriptor, find: Find) -> Pair:
 def _object(descriptor: Descriptor, model: Object, find: Find) -> Pair:
     cls = model.cls
     plan = [(attribute, Field(descriptor.fields_by_name[name], find), unset) for attribute, name, unset in model.fields]
-    by_name = {field.name: (attribute, field) for attribute, field, _ in plan}
-    absent = [(attribute, field, _Absent(cls, attribute, field, unset, descriptor)) for attribute, field, unset in plan]
+    names = [field.name for _, field, _ in plan]
+    absent = {attribute: _Absent(cls, attribute, field, unset, descriptor) for attribute, field, unset in plan}
     checks = "model_post_init" in vars(cls)
+    known: dict[FieldDescriptor, tuple[str, Callable[[Any], Any] | None]] = {}
+    usual: dict[str, Any] = {}  # what attributes hold that are not in the data, in the order of the class
+    made_anew: list[str] = []  # those of which every instance has its own, or that have to be there
+
+    def prepare() -> None:
+        """When the first message comes: then all those that this one holds are known too."""
+        for attribute, missing in absent.items():
+            fixed = missing.fixed
+            usual[attribute] = None if fixed is None else fixed[0]
+            if fixed is None:
+                made_anew.append(attribute)
+        for attribute, field, _ in plan:
+            known[descriptor.fields_by_name[field.name]] = attribute, field.getter
 
     def from_pb(pb: Any) -> Any:
-        values: dict[str, Any] = {}
+        if not known:
+            prepare()
+        values = usual.copy()
         kept = bool(len(unknown_fields.UnknownFieldSet(pb)))
-        found: dict[str, Any] = {}
+        found: set[str] = set()
         for field, value in pb.ListFields():
-            if field.is_extension:
-                kept = True
-            else:
-                attribute, known = by_name[field.name]
-                found[attribute] = known.get(value)
-        # In the order of the class, as every other way to make an instance has it.
-        for attribute, _, missing in absent:
-            values[attribute] = found[attribute] if attribute in found else missing()
+            if field not in known:
+                kept = True  # an extension
+                continue
+            attribute, get = known[field]
+            values[attribute] = value if get is None else get(value)
+            found.add(attribute)
+        for attribute in made_anew:
+            if attribute not in found:
+                values[attribute] = absent[attribute]()
         model: Any = object.__new__(cls)
-        _set(model, "__dict__", values)
-        _set(model, "__pydantic_fields_set__", set(found))
-        _set(model, "__pydantic_extra__", {KEPT: _rest(pb, by_name)} if kept else None)
-        _set(model, "__pydantic_private__", None)
+        _set_values(model, values)
+        _set_found(model, found)
+        _set_extra(model, {KEPT: _rest(pb, names)} if kept else None)
+        _set_private(model, None)
         if checks:
             model.model_post_init(None)
         return model
@@ -118,6 +139,15 @@ class _Absent:
         self._cls, self._attribute, self._unset = cls, attribute, unset
         self._descriptor = descriptor.fields_by_name[field.name]
         self._owner = descriptor.full_name
+
+    @property
+    def fixed(self) -> tuple[Any] | None:
+        """The value, where it is the same for all instances and can't be changed in place."""
+        try:
+            value = self()
+        except WireError:
+            return None
+        return (value,) if value is None or value is MISSING or isinstance(value, _CONSTANT) else None
 
     def __call__(self) -> Any:
         match self._unset:
