@@ -1,0 +1,337 @@
+"""What is fuzzed: an engine with all of our APIs behind the fronts of its connections, in this process, without sockets.
+
+What must never happen raises Found: an answer 500, a traceback on stderr, an exception that nobody took, a task that stays, an
+input that takes longer than PATIENCE_S, and bytes that are no answers of HTTP/1.1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+from weakref import WeakSet
+
+from mock.admin.api import admin_api
+from mock.engine.api import Api, Apis
+from mock.engine.engine import Engine
+from mock.engine.http.http1 import Handler, Http1
+from mock.engine.http.http2 import Http2
+from mock.engine.http.sniff import Sniff
+from mock.engine.testing.backend import ShopBackend
+from mock.fuzz.answers import Answer, answers
+from mock.fuzz.effort import Effort
+from mock.ollama.api import api as ollama_api
+from mock.page.page import page
+from mock.tinker.api import api as tinker_api
+
+PATIENCE_S = 5.0
+# Turns of the loop that an answer may take which waits for nothing but the clock.
+TURNS = 20_000
+# What Ollama itself answers with 500 (its runner refuses, not its server).
+ASKED_FOR = (b'{"error":"invalid format: ',)
+_JOURNAL = 1 << 20
+_HOUR = 3600.0
+# Bytes that memory may grow by in a run, however long it is.
+GROWTH = 32 << 20
+
+
+class Found(AssertionError):
+    """A defect."""
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Timers ring when they are told to."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
+class CalmShop(ShopBackend):
+    """Nothing in it is broken."""
+
+    async def get_item(self, request: Any, call: Any) -> Any:
+        return await super().get_item(request.__class__(id="calm") if request.id == "broken" else request, call)
+
+
+def all_apis() -> Engine:
+    engine = Engine(
+        Apis([Api("shop", ["shop.v1.shop_wire"], CalmShop), tinker_api(), ollama_api()]), journal_bytes=_JOURNAL
+    )
+    engine.administer(admin_api(engine))
+    engine.page = page
+    return engine
+
+
+class Transport(asyncio.Transport):
+    """Of one connection; `slow`: the socket is full after each write, for a while."""
+
+    def __init__(self, protocol: asyncio.Protocol, slow: bool) -> None:
+        super().__init__()
+        self.protocol = protocol
+        self.written = bytearray()
+        self.closed = False
+        self.eof = False
+        self.full = False
+        self._slow = slow
+        self._paused = False
+        self._unread: list[bytes] = []
+
+    def feed(self, data: bytes) -> None:
+        if self._paused:
+            self._unread.append(data)
+        elif not self.closed:
+            self.protocol.data_received(data)
+
+    def end(self) -> None:
+        """The client sends no more."""
+        self.resume_reading()
+        if not self.closed and not self.protocol.eof_received():
+            self.close()
+
+    def write(self, data: Any) -> None:
+        if self.eof:
+            raise Found("written after the end of the stream")
+        if not self.closed:
+            self.written += data
+            if self._slow and not self.full:
+                self.full = True
+                self.protocol.pause_writing()
+
+    def drain(self) -> None:
+        if self.full:
+            self.full = False
+            if not self.closed:
+                self.protocol.resume_writing()
+
+    def writelines(self, pieces: Any) -> None:
+        self.write(b"".join(pieces))
+
+    def write_eof(self) -> None:
+        self.eof = True
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.written) if self.full else 0
+
+    def pause_reading(self) -> None:
+        self._paused = True
+
+    def resume_reading(self) -> None:
+        self._paused = False
+        while self._unread and not self._paused and not self.closed:
+            self.protocol.data_received(self._unread.pop(0))
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        assert isinstance(protocol, asyncio.Protocol)
+        self.protocol = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self.protocol
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return ("127.0.0.1", 1) if name == "peername" else default
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
+
+    def abort(self) -> None:
+        self.close()
+
+
+class Target:
+    """`with Target() as target: target.run(story)`; in the story, `await target.talk(reads)`."""
+
+    def __init__(self, engine: Engine | None = None, handler: Handler | None = None) -> None:
+        self.engine = engine or all_apis()
+        self.admin = admin_api(self.engine)
+        self.wrong: list[str] = []
+        self._handler: Handler = handler or self.engine
+        self._fronts: WeakSet[Http1 | Http2] = WeakSet()
+        self._loop = Loop()
+        self._loop.set_exception_handler(self._unhandled)
+        self._stderr = io.StringIO()
+
+    def __enter__(self) -> Target:
+        asyncio.set_event_loop(self._loop)
+        self._before = signal.signal(signal.SIGALRM, _too_long)
+        self._kept, sys.stderr = sys.stderr, self._stderr
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.stderr = self._kept
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
+        self._loop.run_until_complete(self.renew())
+        asyncio.set_event_loop(None)
+        self._loop.close()
+
+    def run(self, story: Any) -> Any:
+        return self._loop.run_until_complete(story)
+
+    def _unhandled(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.wrong.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+    async def talk(self, reads: Sequence[bytes], *, end: bool = True, slow: bool = False) -> list[Answer]:
+        """All answers of a connection on which these bytes come; `end`: then the client closes its side, else it goes.
+
+        Raises Found.
+        """
+        streams = False
+        with deadline():
+            front = Sniff(self._handler, self._fronts)
+            transport = Transport(front, slow)
+            front.connection_made(transport)
+            for read in reads:
+                transport.feed(read)
+                if slow:
+                    await asyncio.sleep(0)
+                    transport.drain()
+            await self._settle(transport, lambda: False)
+            if end:
+                transport.end()
+                streams = await self._settle(transport, lambda: transport.closed)
+            if not transport.closed:
+                if end and not streams and isinstance(transport.protocol, Http1):
+                    raise Found("the client closed its side and the server neither answers nor closes")
+                transport.close()
+            await asyncio.sleep(0)
+            await self._alone()
+        self._look()
+        if isinstance(transport.protocol, Http2):
+            return []
+        try:
+            return self._judged(answers(bytes(transport.written)))
+        except ValueError as error:
+            raise Found(f"no answers of HTTP/1.1: {error}: {bytes(transport.written)[:400]!r}") from None
+
+    def _judged(self, found: list[Answer]) -> list[Answer]:
+        for answer in found:
+            if answer.status == 500 and not answer.body.startswith(ASKED_FOR):
+                raise Found(f"an answer 500 that nobody asked for: {answer.body[:400]!r}")
+        return found
+
+    async def _settle(self, transport: Transport, over: Callable[[], bool]) -> bool:
+        """Until nothing is being answered; who sleeps is woken, again and again. Whether it is a stream without end."""
+        loop = self._loop
+        before = 0
+        for turn in range(TURNS):
+            front = transport.protocol
+            if over() or getattr(front, "_task", None) is None:
+                if not transport.full:
+                    return False
+            elif getattr(front, "_incoming", None) is not None and turn > 200 and not transport.full:
+                return False  # the rest of the body does not come
+            if turn % 1000 == 999:
+                if len(transport.written) > before > 0:
+                    return True
+                before = len(transport.written)
+            await asyncio.sleep(0)
+            transport.drain()
+            if turn % 20 == 19:
+                loop.ahead += 60.0
+                for session in list(self.engine.sessions.values()):
+                    if session.clock.waiting:
+                        await session.clock.advance(_HOUR)
+        raise Found(f"not answered within {TURNS} turns of the loop")
+
+    async def _alone(self) -> None:
+        """No task of the connection is left."""
+        for turn in range(200):
+            if len(asyncio.all_tasks()) == 1:
+                return
+            await asyncio.sleep(0)
+            if turn % 20 == 19:
+                self._loop.ahead += 60.0
+        # What backends do in the background, like a training step, ends with the session.
+        await self.renew()
+        for _ in range(200):
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            if not left:
+                return
+            await asyncio.sleep(0)
+        raise Found(f"tasks that stay: {left}")
+
+    def _look(self) -> None:
+        said = self._stderr.getvalue()
+        self._stderr.seek(0)
+        self._stderr.truncate()
+        # In one line: what a peer did wrong over HTTP/2.
+        if "Traceback" in said:
+            raise Found(f"said on stderr: {said}")
+        if self.wrong:
+            wrong, self.wrong = self.wrong, []
+            raise Found("; ".join(wrong))
+
+    async def renew(self) -> None:
+        """All sessions as new."""
+        await self.engine.close()
+        self.engine.sessions.clear()
+
+    async def good(self) -> None:
+        """The server still serves. Raises Found."""
+        found = await self.talk([b"GET /health HTTP/1.1\r\nHost: a\r\nX-Samewire-Session: good\r\n\r\n"])
+        if [(each.status, each.body) for each in found] != [(200, b"fine")]:
+            raise Found(f"a good request gets {found}")
+
+    async def volume(self, effort: Effort, usual: int, reads: Callable[[Random], list[bytes]]) -> None:
+        """Talks in rounds, and sees that memory stays where it is. Raises Found with the round and its input."""
+        first = 0
+        # The journal is full, caches and pools have their size.
+        warm = min(usual // 4, 5000)
+        for random in effort.rounds(usual):
+            pieces = reads(random)
+            try:
+                await self.talk(pieces, end=random.random() < 0.9, slow=random.random() < 0.05)
+                if effort.round % 1000 == 999:
+                    await self.good()
+                    await self.renew()
+            except Exception as error:
+                raise Found(f"round {effort.round}, seed {effort.seed}: {error}\n{pieces!r:.20000}") from error
+            if effort.round == warm:
+                first = await self.memory()
+        await self.good()
+        grown = await self.memory() - first
+        if grown > GROWTH:
+            raise Found(f"{grown} bytes of memory more after {effort.round} inputs than after {warm}")
+
+    async def memory(self) -> int:
+        """Resident bytes of this process, when all sessions are new."""
+        await self.renew()
+        gc.collect()
+        return resident(os.getpid())
+
+
+def resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def deadline(seconds: float = PATIENCE_S) -> Iterator[None]:
+    """What takes longer is interrupted by Found; only while a Target is entered."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _too_long(*_: object) -> None:
+    raise Found(f"an input that takes longer than {PATIENCE_S:g} s")
