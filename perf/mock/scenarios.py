@@ -13,6 +13,11 @@ def stub(model: str = MODEL) -> dict[str, Any]:
     return {"id": model, "request": {"path": PATH, "body": conditions}, "answers": [{"json": REPLY}]}
 
 
+def over_grpc(rpc: str) -> dict[str, Any]:
+    """The one stub, for a method over gRPC."""
+    return {"stubs": [stub() | {"request": {"rpc": rpc, "body": stub()["request"]["body"]}}]}
+
+
 def scenario(stubs: int = 1, stream: int = 0) -> dict[str, Any]:
     """So many stubs on one path, each for a model of its own; ours is the first.
 

@@ -13,6 +13,13 @@ from pathlib import Path
 
 from perf.mock import load, payload, usage
 
+# Port, seconds to wait, whether the server still runs → `time.monotonic()` of its first right answer.
+Right = Callable[[int, float, Callable[[], bool]], float]
+
+
+def _over_http(port: int, seconds: float, alive: Callable[[], bool]) -> float:
+    return load.until_right(port, payload.repeated(), seconds, alive)
+
 
 @dataclass(frozen=True)
 class Server:
@@ -23,6 +30,7 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
     warm_s: float = 0.5
     note: str = ""
+    right: Right = _over_http
 
 
 class Running:
@@ -52,7 +60,7 @@ class Running:
         finally:
             os.sched_setaffinity(0, ours)
         try:
-            right = load.until_right(self.port, payload.repeated(), wait_s, lambda: self._process.poll() is None)
+            right = server.right(self.port, wait_s, lambda: self._process.poll() is None)
         except (TimeoutError, load.Lost) as error:
             self.stop()
             said = self._log.read_text(errors="replace").strip()[-600:]
