@@ -13,6 +13,7 @@ import pytest
 from mock.client.client import MockClient
 from mock.client.pytest_plugin import MockServer
 from mock.client.shapes import Entry
+from mock.client.stub import match, rule
 
 # One process has one release: they share the package's name, also with our models, whose types are not meant here.
 tinker: Any = importlib.import_module("tinker")
@@ -21,7 +22,21 @@ _holder: Any = importlib.import_module("tinker.lib.internal_client_holder")
 _sampling: Any = importlib.import_module("tinker.lib.public_interfaces.sampling_client")
 
 BASE = "meta-llama/Llama-3.2-1B"
-FAST = {"retry-after-ms": "5"}  # for the retries of HTTP itself, which else begin at half a second
+STEP, POLL, SAMPLE = (
+    f"tinker.v1.{name}"
+    for name in ("TrainingService/OptimStep", "FutureService/RetrieveFuture", "SamplingService/Sample")
+)
+# Ways in which an answer doesn't come through.
+BROKEN = [
+    "reset_before_headers",
+    "reset_within_headers",
+    "reset_after_headers",
+    "reset_within_body",
+    "truncate",
+    "half_close",
+    "empty",
+    "garbage",
+]
 Connect = Callable[..., Any]
 _sleep = asyncio.sleep
 
@@ -36,6 +51,8 @@ def _loop() -> Iterator[None]:
     """The SDK's loop ends before the interpreter does: destructors that come later would wait for it for ever."""
     yield
     gc.collect()
+    # What a red test still holds.
+    _holder.InternalClientHolder.__del__ = lambda holder: None
     single = _holder._internal_client_holder_thread_singleton
     loop = single.get_loop()
     loop.call_soon_threadsafe(loop.stop)
@@ -93,6 +110,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         return await _sleep(delay / 100, result)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(importlib.import_module("anyio"), "sleep", sleep)
 
 
 # Each public method is there twice: `method` gives the result or a future, `method_async` is awaited.
@@ -142,7 +160,17 @@ def loss(training: Any) -> float:
     return float(done.metrics["loss:sum"])
 
 
-# What the mock saw
+def step(training: Any) -> float:
+    """How many steps the model has taken, after one more."""
+    return float(training.optim_step(types.AdamParams()).result(timeout=20).metrics["optimizer_step:max"])
+
+
+# What the mock does, and saw
+
+
+def fail(mock: MockClient, rpc: str, status: int, calls: int | tuple[int, int | None] = 1, **more: Any) -> None:
+    """The first call (or those) of a method gets a status."""
+    mock.set_faults([rule("status", match(rpc=rpc, calls=calls), status=status, **more)])
 
 
 def sent(mock: MockClient, path: str) -> list[Entry]:
