@@ -232,10 +232,10 @@ def _put(
 def _typed(kind: r.Type, text: str) -> Any:
     """Text as the JSON that the field takes; what is none stays text, for the reader to refuse."""
     try:
-        if isinstance(kind, r.Int):
-            return int(text)
-        if isinstance(kind, r.Float):
-            return float(text)
+        if isinstance(kind, r.Int | r.Float):
+            # As JSON has it: not "1_0", not "inf", and nothing that has more digits than a number of 64 bits.
+            number = orjson.loads(text)
+            return number if isinstance(number, int | float) and not isinstance(number, bool) else text
     except ValueError:
         return text
     if isinstance(kind, r.Bool):

@@ -38,7 +38,16 @@ def test_query_is_typed_by_the_definitions(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "path"), [("limit=many", "$.limit"), ("limit=0", "$.limit"), ("sold=maybe", "$.sold")]
+    ("query", "path"),
+    [
+        ("limit=many", "$.limit"),
+        ("limit=0", "$.limit"),
+        ("sold=maybe", "$.sold"),
+        ("limit=1_0", "$.limit"),
+        (f"limit={1 << 64}", "$.limit"),
+        ("limit=" + "1" * 5000, "$.limit"),
+        ("under=inf", "$.under"),
+    ],
 )
 def test_query_that_the_definitions_refuse(api: Api, query: str, path: str) -> None:
     with pytest.raises(WireError) as error:

@@ -259,7 +259,9 @@ class _Description:
         if route.verb == "HEAD" or method.output == _EMPTY:
             return {"description": "Done; there is no body." if method.output == _EMPTY else "The headers alone."}
         if method.produces:
-            return response | {"content": {method.produces: {"schema": {"type": "string"}}}}
+            # Of other types (a file in JSON, say) no more is known than that the method gives their text.
+            text = {"schema": {"type": "string"}} if method.produces.startswith("text/") else {}
+            return response | {"content": {method.produces: text}}
         if method.output == _RAW:
             return response | {"content": {"*/*": {}}}
         if route.response_body:
@@ -276,7 +278,9 @@ class _Description:
 
 
 def _stream(kind: str, one: dict[str, Any]) -> dict[str, Any]:
-    return {kind: {"schema": {"type": "string"}, "x-samewire-items": one}}
+    # Readers of descriptions see events as objects, before OpenAPI 3.2 there is no word for what is in them.
+    text = {"schema": {"type": "string"}} if kind == _NDJSON else {}
+    return {kind: text | {"x-samewire-items": one}}
 
 
 def _told(thing: dict[str, Any], doc: str) -> dict[str, Any]:

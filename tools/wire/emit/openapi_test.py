@@ -132,6 +132,8 @@ def test_streams_and_dialects(shop: dict[str, Any]) -> None:
     assert content["application/x-ndjson"]["x-samewire-items"] == content["application/json"]["schema"]
     events = shop["new"]["paths"]["/orders/{id}/listen"]["post"]["responses"]["200"]["content"]
     assert list(events) == ["text/event-stream"]
+    # An event is no string to who reads descriptions.
+    assert list(events["text/event-stream"]) == ["x-samewire-items"]
     assert "/orders/{id}/listen" not in shop["old"]["paths"]
 
 
