@@ -55,7 +55,8 @@ class Call:
     `status`, `headers`: what the backend wants of the answer beyond the message (HTTP; over gRPC headers are metadata).
     `streamed`: whether the client asked for a stream (`stream_field` of the method); a streaming method of HTTP that is
     asked not to stream gives one message, and is given that chance by looking here.
-    `accepts_binary`: the client takes application/x-protobuf.
+    `accepts_binary`: the client takes application/x-protobuf. `json`: how JSON answers say what they are, unless
+    `headers` do.
     """
 
     method: Method
@@ -65,6 +66,7 @@ class Call:
     accepts_binary: bool = False
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    json: Pairs = JSON
 
 
 class Backend:
@@ -90,6 +92,14 @@ class Backend:
 
     def admit(self, request: Request) -> None:
         """Called before the body is read, e.g. to check credentials. Raises Refusal."""
+
+    def json_type(self, request: Request) -> Pairs:
+        """How JSON answers to it say what they are."""
+        return JSON
+
+    def mended(self, request: Request, error: WireError) -> bytes | None:
+        """Its body as the real server would understand it, where that takes more than the definitions say."""
+        return None
 
     def unreadable(self, request: Request, error: WireError | str) -> Answer:
         """The body is not what the definitions say."""

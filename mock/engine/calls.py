@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from samewire_wire import WireError
@@ -25,6 +26,7 @@ def over_http(
 ) -> Answer | Awaitable[Answer]:
     hint = backend.dialect(request)
     call = Call(method, request, hint or method.dialects[0])
+    call.json = backend.json_type(request)
     call.accepts_binary = b"application/x-protobuf" in (request.header(b"accept") or b"")
     try:
         backend.admit(request)
@@ -36,6 +38,13 @@ def over_http(
     except (WireError, ValueError) as error:
         if record is not None:
             record.problem = str(error)
+        mended = backend.mended(request, error) if isinstance(error, WireError) else None
+        if mended is not None:
+            # The journal keeps what was sent.
+            request = copy(request)
+            request.body = mended
+            request.forget_json()
+            return over_http(request, method, route, backend, record)
         return backend.unreadable(request, error if isinstance(error, WireError) else str(error))
     if record is not None:
         record.dialect = call.dialect

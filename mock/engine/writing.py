@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from samewire_wire import MessageSpec, Model
 
-from mock.engine.answer import JSON, Answer, Pairs
+from mock.engine.answer import JSON, TEXT, Answer, Pairs
 from mock.engine.backend import Refusal
 
 if TYPE_CHECKING:
@@ -54,19 +54,19 @@ def unary(call: Call, value: Any) -> Answer:
     if value is None or spec.full_name == EMPTY:
         if method.body_ignored or value is None:
             return Answer(status, headers)
-        return Answer(status, JSON + headers, b"{}")
+        return Answer(status, _typed(call.json, headers), b"{}")
     if isinstance(value, Model) and call.accepts_binary and value.WIRE.full_name in method.api.binary_results:
-        return Answer(status, PROTOBUF + headers, value.to_binary())
+        return Answer(status, _typed(PROTOBUF, headers), value.to_binary())
     if spec.full_name == HTTP_BODY:
-        return Answer(status, ((b"content-type", value.content_type.encode()), *headers), value.data)
+        return Answer(status, _typed(((b"content-type", value.content_type.encode()),), headers), value.data)
     data = json_bytes(spec_of(value, spec), value, call.dialect)
     if method.produces:
         said = orjson.loads(data)
         text = said if isinstance(said, str) else _only(said)
         if text is not None:
             kind = method.produces + ("; charset=utf-8" if method.produces.startswith("text/") else "")
-            return Answer(status, ((b"content-type", kind.encode()), *headers), text.encode())
-    return Answer(status, JSON + headers, data)
+            return Answer(status, _typed(((b"content-type", kind.encode()),), headers), text.encode())
+    return Answer(status, _typed(call.json, headers), data)
 
 
 def _only(said: Any) -> str | None:
@@ -87,9 +87,7 @@ async def stream(call: Call, values: AsyncIterator[Any]) -> Answer:
     try:
         first = await anext(values)
     except StopAsyncIteration:
-        return Answer(
-            call.status or method.status, _kind(method) + _headers(call), DONE if method.stream == "sse" else b""
-        )
+        return Answer(call.status or method.status, _kind(call), DONE if method.stream == "sse" else b"")
     except Refusal as refusal:
         return refused(call, refusal)
     if not call.streamed:
@@ -99,7 +97,7 @@ async def stream(call: Call, values: AsyncIterator[Any]) -> Answer:
         except Refusal as refusal:
             return refused(call, refusal)
         return unary(call, first)
-    return Answer(call.status or method.status, _kind(method) + _headers(call), chunks=_pieces(call, first, values))
+    return Answer(call.status or method.status, _kind(call), chunks=_pieces(call, first, values))
 
 
 async def _pieces(call: Call, first: Any, values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
@@ -134,16 +132,27 @@ def one_line(data: bytes) -> bytes:
     return data
 
 
-def _kind(method: Method) -> Pairs:
-    return SSE if method.stream == "sse" else NDJSON
+def _kind(call: Call) -> Pairs:
+    return _typed(SSE if call.method.stream == "sse" else NDJSON, _headers(call))
 
 
 def _headers(call: Call) -> Pairs:
-    if not call.headers:
-        return ()
+    return _pairs(call.headers) if call.headers else ()
+
+
+def _pairs(headers: Mapping[str, str]) -> Pairs:
+    """Latin-1, as HTTP has it; what that does not have is replaced."""
     return tuple(
-        (name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in call.headers.items()
+        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in headers.items()
     )
+
+
+def _typed(usual: Pairs, headers: Pairs) -> Pairs:
+    """`usual` says what the body is, unless `headers` do."""
+    if any(name == b"content-type" for name, _ in headers):
+        return tuple(pair for pair in usual if pair[0] != b"content-type") + headers
+    return usual + headers
 
 
 def refusal_json(refusal: Refusal, dialect: str) -> bytes:
@@ -158,11 +167,10 @@ def refusal_json(refusal: Refusal, dialect: str) -> bytes:
     return orjson.dumps(body)
 
 
-def refused(call: Call | None, refusal: Refusal) -> Answer:
+def refused(call: Call | None, refusal: Refusal, json: Pairs = JSON) -> Answer:
+    """`json`: how JSON says what it is, where there is no call that knows."""
     text = isinstance(refusal.body, bytes | str)
-    headers: Pairs = tuple(
-        (name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in refusal.headers.items()
-    )
-    if not any(name == b"content-type" for name, _ in headers) and refusal.body not in (b"", ""):
-        headers = (((b"content-type", b"text/plain; charset=utf-8"),) if text else JSON) + headers
+    headers = _pairs(refusal.headers)
+    if refusal.body not in (b"", ""):
+        headers = _typed(TEXT if text else call.json if call else json, headers)
     return Answer(refusal.status, headers, refusal_json(refusal, call.dialect if call else ""))

@@ -62,6 +62,31 @@ def test_refusals(api: Api, body: Any, kind: bytes, written: bytes) -> None:
     assert answer.headers == ((b"content-type", kind), (b"retry-after", b"1"))
 
 
+@pytest.mark.parametrize("name", ["GetItem", "Health"])
+def test_one_content_type_goes_out_and_it_is_the_calls(api: Api, name: str) -> None:
+    call = a_call(api, name)
+    call.headers = {"X-More": "1", "Content-Type": "application/json; charset=utf-8"}
+    answer = writing.unary(call, Item(id="1"))
+    assert answer.headers == ((b"x-more", b"1"), (b"content-type", b"application/json; charset=utf-8"))
+    call.headers = {}
+    call.json = ((b"content-type", b"a/json"),)
+    if name == "GetItem":
+        assert writing.unary(call, Item(id="1")).headers == call.json
+    assert writing.refused(call, Refusal(400, {})).headers == call.json
+
+
+def test_one_content_type_of_a_stream(api: Api) -> None:
+    async def parts() -> AsyncIterator[ChatPart]:
+        yield ChatPart(text="x")
+
+    call = a_call(api, "Chat", True)
+    usual = asyncio.run(writing.stream(call, parts())).headers
+    call.headers = {"content-type": "a/stream"}
+    said = asyncio.run(writing.stream(call, parts())).headers
+    assert [value for name, value in said if name == b"content-type"] == [b"a/stream"]
+    assert len(said) == len(usual)
+
+
 def test_an_empty_stream_is_an_answer(api: Api) -> None:
     async def nothing() -> AsyncIterator[ChatPart]:
         for part in list[ChatPart]():

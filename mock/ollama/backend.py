@@ -22,7 +22,7 @@ from ollama.v1.version_wire import VersionResponse
 from samewire_wire import MessageSpec, WireError
 
 from mock.engine import writing
-from mock.engine.answer import Answer
+from mock.engine.answer import JSON, Answer, Pairs
 from mock.engine.backend import Backend, Call, Refusal
 from mock.engine.clock import Clock
 from mock.engine.request import Request
@@ -34,6 +34,9 @@ from mock.ollama.openai import OpenAI
 from mock.ollama.state import State
 
 DIALECT = "ollama-server"
+_COMPATIBLE = "/v1/"
+# What gin says of JSON; the middleware of /v1 says "application/json".
+_GIN_JSON: Pairs = ((b"content-type", b"application/json; charset=utf-8"),)
 _LOCAL_NAMES = (".localhost", ".local", ".internal")
 
 
@@ -60,13 +63,19 @@ class OllamaBackend(Backend):
         if self.state.check_host and _is_loopback(request.connection.peer) and not _is_local(_host(request)):
             raise Refusal(403)
 
+    def json_type(self, request: Request) -> Pairs:
+        return JSON if request.path.startswith(_COMPATIBLE) else _GIN_JSON
+
+    def mended(self, request: Request, error: WireError) -> bytes | None:
+        return unreadable.mended(request.body, error)
+
     def unreadable(self, request: Request, error: WireError | str) -> Answer:
         refused = unreadable.refused(request.body, error)
-        if request.path.startswith("/v1/"):
+        if request.path.startswith(_COMPATIBLE):
             # Its own middleware reads the body and knows no other error.
             text = "EOF" if refused.message == "missing request body" else refused.message
             refused = refusal.compatible(400, text)
-        return writing.refused(None, refused)
+        return writing.refused(None, refused, self.json_type(request))
 
     # Native
 

@@ -298,3 +298,43 @@ def test_other_hosts(mock: Mock, host: str) -> None:
     assert (told.status, told.body) == (403, b"")
     mock.configure(check_host=False)
     assert mock.ask("GET", "/api/version", host=host).status == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ({"num_predict": 3.9, "seed": 1.5}, {"num_predict": 3, "seed": 1}),
+        ({"num_predict": 3.0, "seed": -1.5, "top_k": 1e30}, {"num_predict": 3, "seed": -1}),
+        ({"num_predict": 3, "seed": 2**70}, {"num_predict": 3, "seed": -(2**63)}),
+    ],
+)
+def test_numbers_of_options_are_converted_as_go_does(mock: Mock, said: Any, means: Any) -> None:
+    body = {"model": "phi3:mini", "prompt": "Hello there", "stream": False}
+    answers = [mock.post("/api/generate", body, options=options) for options in (said, means)]
+    assert [told.status for told in answers] == [200, 200]
+    first, second = [told.json | {"created_at": "", "total_duration": 0} for told in answers]
+    assert first["eval_count"] == 3
+    assert {**first, "load_duration": 0} == {**second, "load_duration": 0}
+    for wrong in ("1.5", True, [1], {}):
+        refused = mock.post("/api/generate", body, options={"seed": wrong})
+        assert (refused.status, refused.json) == (500, {"error": 'option "seed" must be of type integer'})
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "kind"),
+    [
+        ("GET", "/api/tags", None, "application/json; charset=utf-8"),
+        ("POST", "/api/show", {"model": "phi3:mini"}, "application/json; charset=utf-8"),
+        ("POST", "/api/show", {"model": "nope"}, "application/json; charset=utf-8"),
+        ("POST", "/api/generate", {"model": "phi3:mini"}, "application/json; charset=utf-8"),
+        ("POST", "/api/generate", {"model": 3}, "application/json; charset=utf-8"),
+        ("POST", "/api/generate", {"model": "phi3:mini", "prompt": "a"}, "application/x-ndjson"),
+        ("POST", "/api/generate", {"model": "phi3:mini", "prompt": "a", "stream": False},
+         "application/json; charset=utf-8"),
+        ("GET", "/v1/models", None, "application/json"),
+        ("POST", "/v1/embeddings", {"model": "nope", "input": "a"}, "application/json"),
+        ("POST", "/v1/embeddings", {"model": 3}, "application/json"),
+    ],
+)  # fmt: skip
+def test_content_types(mock: Mock, verb: str, path: str, body: Any, kind: str) -> None:
+    assert mock.ask(verb, path, body).kind == kind

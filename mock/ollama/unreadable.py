@@ -20,6 +20,7 @@ _GO_TYPES = (
     ("expected a number", "float64"),
     ("expected standard base64", "[]uint8"),
 )
+_NO_INT64 = ("expected an integer", "expected at most", "expected at least")
 # Fields that the real server reads with code of its own, by the last name in the path.
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 
@@ -38,6 +39,24 @@ def refused(body: bytes, error: WireError | str) -> Refusal:
     except (ValueError, LookupError, TypeError):
         return refusal.native(400, error.reason)
     return _wrong_value(value, error)
+
+
+def mended(body: bytes, error: WireError) -> bytes | None:
+    """A number with a fraction, or out of range, in an option that is an integer: the real server reads options into a
+    map and converts its numbers one by one, as Go does. One at a time, as errors are told."""
+    names = _STEP.findall(error.path)
+    if len(names) != 2 or names[0][0] != "options" or not error.reason.startswith(_NO_INT64):
+        return None
+    try:
+        value = orjson.loads(body)
+        said = _at(value, error.path)
+    except (ValueError, LookupError, TypeError):
+        return None
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    # What an int64 does not hold is the least of them on the machines that there are.
+    value["options"][names[1][0]] = int(said) if abs(said) < 2**63 else -(2**63)
+    return orjson.dumps(value)
 
 
 def _at(value: Any, path: str) -> Any:
