@@ -51,8 +51,11 @@ class Archives:
             return Answer(200, ((b"content-type", b"application/x-ndjson"),), self._trace(what))
         if form == "adapter_config.json":
             return Answer(200, kind, self._config(what))
-        blocks = self._tar(what) if form == "tar.gz" else self.state.vault.blocks(what.stored)
-        return Answer(200, kind, chunks=_flow(blocks))
+        if form == "tar.gz":
+            return Answer(200, kind, chunks=_flow(self._tar(what)))
+        if what.stored.data is not None:
+            return Answer(200, kind, what.stored.data)  # with its length, which downloaders show
+        return Answer(200, kind, chunks=_flow(self.state.vault.blocks(what.stored)))
 
     def _config(self, checkpoint: Checkpoint) -> bytes:
         made = AdapterConfig(base_model=checkpoint.base_model, tinker_path=str(checkpoint.path), steps=checkpoint.steps)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import time
 import warnings
@@ -59,8 +58,6 @@ def connect(mock: MockClient) -> Iterator[Call]:
             client.close("success").result(timeout=WITHIN)
         else:
             client.holder.run_coroutine_threadsafe(client.holder.aclose()).result(timeout=WITHIN)
-    opened.clear()
-    gc.collect()
 
 
 @pytest.fixture
