@@ -181,6 +181,13 @@ def test_why_no_stub_answered(ask: Ask) -> None:
     assert misses == [{"stub": "a", "differences": [{"where": "path", "wanted": "/v1/items/1", "got": "/v1/items/2"}]}]
 
 
+def test_the_faults_of_a_scenario_begin_at_its_time(ask: Ask) -> None:
+    rules = [{"to_s": 5, "fault": {"kind": "status", "status": 503}}]
+    for now in (5, 9e9):
+        assert ask("POST", S + "/scenario", {"faults": {"rules": rules}, "virtual_time_s": now})[0] == 200
+        assert _shop(ask)[0] == 503
+
+
 def test_a_scenario_is_loaded_whole_or_not_at_all(ask: Ask) -> None:
     rules = [{"fault": {"kind": "hang"}}]
     status, said = ask("POST", S + "/scenario", {"stubs": [STUB], "faults": {"rules": rules}, "virtual_time_s": 5})

@@ -120,8 +120,8 @@ def test_over_grpc_under_another_name(mock: MockClient) -> None:
 def test_a_token() -> None:
     with MockProcess("ollama", "--token", "secret") as process:
         with pytest.raises(MockError, match="Bearer TOKEN"):
-            process.client().server()
-        mock = MockClient(process.address, token="secret")
+            MockClient(process.address).server()
+        mock = process.client()
         assert mock.server()["apis"] == ["ollama"]
         assert mock.fresh().stubs() == []
         assert ask(mock, "/__samewire/v1/server", host="mock.internal", authorization="Bearer secret")[0] == 200

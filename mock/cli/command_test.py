@@ -2,18 +2,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from mock.cli.conftest import get, say, serving
 from mock.cli.exit import Exit
-from mock.client.process import command
 
 SCENARIO = """
 stubs:
@@ -21,32 +16,6 @@ stubs:
     request: {path: /api/version}
     answers: [{json: {version: "9.9"}}]
 """
-
-
-def say(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    what = [*command(), *map(str, words)]
-    return subprocess.run(what, capture_output=True, text=True, timeout=30, check=False, cwd=cwd)
-
-
-@contextmanager
-def serving(*words: str | Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The URL, and the process."""
-    process = subprocess.Popen(
-        [*command(), *map(str, words), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    try:
-        assert line, process.communicate()[1]
-        yield json.loads(line)["listening"][0], process
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
-
-
-def get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return json.load(answer)
 
 
 @pytest.fixture

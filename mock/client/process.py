@@ -64,6 +64,7 @@ class MockProcess:
     """
 
     def __init__(self, *words: str, ready_within: float = READY_WITHIN) -> None:
+        self._words = words
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         what = [*command(), *words, "--json"]
         self._process = subprocess.Popen(
@@ -80,8 +81,12 @@ class MockProcess:
         return self._process.pid
 
     def client(self) -> MockClient:
-        """Of the default session."""
-        return MockClient(self.address)
+        """Of the default session, with the token and trusting the certificate that the words say."""
+        certificate = self._after("--tls-write") or self._after("--cert")
+        return MockClient(self.address, token=self._after("--token"), cafile=certificate)
+
+    def _after(self, option: str) -> str | None:
+        return self._words[self._words.index(option) + 1] if option in self._words else None
 
     def running(self) -> bool:
         return self._process.poll() is None

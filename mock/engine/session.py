@@ -92,12 +92,11 @@ class Session:
             self.random.seed(self.seed)
         for name, said in scenario.backends.items():
             self.configure(name, said)
-        ids = self.stubs.add(scenario.stubs)
+        if scenario.virtual_time_s is not None:  # before the faults, whose time begins now
+            await self.clock.set(scenario.virtual_time_s)
         if scenario.faults is not None:
             self.set_faults(scenario.faults)
-        if scenario.virtual_time_s is not None:
-            await self.clock.set(scenario.virtual_time_s)
-        return ids
+        return self.stubs.add(scenario.stubs)
 
     async def reset(self) -> None:
         """As new; the journal counts from 1 again."""

@@ -37,7 +37,10 @@ class FaultPlan:
     def strike(self, request: Request) -> Strike | None:
         """What happens to this request. Every rule that matches draws, also behind one that strikes: so what one rule
         does depends on the requests and its own place in the schedule, not on the other rules."""
-        age = self._clock.now() - self._since
+        now = self._clock.now()
+        # A clock that is set back to a day of its own is no time before the schedule.
+        self._since = min(self._since, now)
+        age = now - self._since
         found: Strike | None = None
         for rule in self._rules:
             strike = rule.strike(request, age)

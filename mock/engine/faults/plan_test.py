@@ -109,6 +109,18 @@ def test_a_window_on_the_clock_and_a_range_of_calls() -> None:
     assert [strike and strike[0] for strike in struck(schedule, [("a", 0)] * 4)] == [None, "second", "second", None]
 
 
+def test_a_clock_that_is_set_back_begins_the_schedule_anew() -> None:
+    clock = Clock()
+    said = {"rules": [{"id": "early", "to_s": 3, "fault": {"kind": "empty"}}, {"fault": {"kind": "hang"}}]}
+    plan = FaultPlan(FaultSchedule.from_wire(orjson.dumps(said)), clock, 0, APIS)
+    found = []
+    for now in (1000.0, 1002.0, 1004.0):
+        asyncio.run(clock.set(now))
+        strike = plan.strike(asked())
+        found.append(strike and strike.rule)
+    assert found == ["early", "early", "rule-2"]
+
+
 def test_a_file_is_a_schedule(tmp_path: Path) -> None:
     said: dict[str, Any] = {"seed": 7, "rules": [{"probability": 0.5, "fault": {"kind": "garbage"}}]}
     (tmp_path / "faults.json").write_bytes(orjson.dumps(said))
