@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PREFIX = "/__samewire"
 SESSION_HEADER = b"x-samewire-session"
 _SESSION_PATH = PREFIX + "/s/"
-JOURNAL_BYTES = 64 * 1024 * 1024
+JOURNAL_BYTES = 8 * 1024 * 1024  # as the journal has it
 
 
 class Upstream(Protocol):
@@ -120,7 +120,7 @@ class Engine:
         try:
             answer = self._answer(request, session, route, record)
         except Exception:
-            answer = _crash(request)
+            answer = _crash(request, record)
         if isinstance(answer, Answer):
             answer.record = record
             record.answered(answer)
@@ -137,7 +137,7 @@ class Engine:
         try:
             answer = await waiting
         except Exception:
-            answer = _crash(request)
+            answer = _crash(request, record)
         except BaseException:
             record.close("client gone")
             raise
@@ -252,7 +252,7 @@ class Engine:
         except Refusal as refusal:
             answer = refused(refusal)
         except Exception:
-            answer = _crash(request)
+            answer = _crash(request, record)
         if isinstance(answer, Answer):
             answer.record = record
             record.answered(answer)
@@ -325,11 +325,13 @@ def _bad_session(request: Request, error: ValueError) -> Answer:
     return Answer(400, JSON, orjson.dumps({"error": str(error)}))
 
 
-def _crash(request: Request) -> Answer:
+def _crash(request: Request, record: Record | None = None) -> Answer:
     """A defect of ours or of a backend: told where it is seen, never a closed connection."""
     text = traceback.format_exc()
     sys.stderr.write(f"samewire mock: {request.method} {request.target} failed\n{text}")
     where = text.strip().splitlines()
+    if record is not None:
+        record.problem = f"the mock itself failed: {where[-1]}"
     if request.protocol == "gRPC":
         return refused(Refusal(500, message=f"the mock itself failed: {where[-1]}", grpc="INTERNAL"))
     return Answer(500, JSON, orjson.dumps({"error": f"the mock itself failed: {where[-1]}"}))

@@ -62,6 +62,12 @@ def test_refusals_defects_and_what_is_not_there(engine: Engine, capsys: pytest.C
     broken = run(ask(engine, "GET", "/v1/items/broken"))
     assert (broken.status, "a defect" in broken.json()["error"]) == (500, True)
     assert "a defect" in capsys.readouterr().err
+    told = entries(engine)[-1]
+    assert (told["status"], "RuntimeError: a defect" in told["problem"], told["message"]) == (
+        500,
+        True,
+        {"id": "broken"},
+    )
     assert run(ask(engine, "GET", "/v1/missing")).status == 501
     assert run(ask(engine, "GET", "/nothing")).status == 404
     assert run(ask(engine, "DELETE", "/v1/items")).headers["allow"] == "GET, POST"

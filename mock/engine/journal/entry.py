@@ -51,7 +51,7 @@ def entry(record: Record, journal: Journal) -> Entry:
         problem=record.problem,
         ended=record.ended,
     )
-    if record.rpc is not None and record.problem is None:
+    if record.rpc is not None:
         _read(said, record, record.rpc)
     if record.closed_at:
         said.took_s = _since(record, record.closed_at)
@@ -197,7 +197,7 @@ def _read(said: Entry, record: Record, method: Method) -> None:
         said.message = orjson.loads(writing.json_bytes(spec, value, dialect))
         said.dialect = dialect
     except (ValueError, LookupError) as error:
-        said.problem = str(error)
+        said.problem = said.problem or str(error)
 
 
 def _route(record: Record, method: Method) -> Route | None:

@@ -1,4 +1,5 @@
 import gzip
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,25 @@ def test_everything_of_an_exchange() -> None:
     assert said.answer is not None and said.answer.json_ == {"text": "hi"}
     assert not said.parts and said.grpc_status is None and said.problem is None
     assert type(said).from_wire(said.to_wire()) == said
+
+
+async def test_a_stream_that_fails_on_its_way_says_why() -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        yield b"one"
+        raise RuntimeError("a defect")
+
+    journal = Journal()
+    record = journal.open(request("POST", "/v1/chat", b'{"prompt":"hi"}'), CLOCK)
+    answer = Answer(200, SSE, chunks=failing())
+    record.answered(answer)
+    assert answer.chunks is not None
+    with pytest.raises(RuntimeError):
+        async for _ in answer.chunks:
+            pass
+    record.close("cut")
+    said = journal.entry(1)
+    assert (said.problem, said.ended) == ("the answer failed on its way: RuntimeError: a defect", "cut")
+    assert said.message == {"prompt": "hi"}
 
 
 def test_one_that_is_not_answered_yet() -> None:

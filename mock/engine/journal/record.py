@@ -174,6 +174,9 @@ class Record:
             async for piece in chunks:
                 self._keep(pieces, piece)
                 yield piece
+        except Exception as error:
+            self.problem = f"the answer failed on its way: {type(error).__name__}: {error}"
+            raise
         finally:
             close = getattr(chunks, "aclose", None)
             if close is not None:
