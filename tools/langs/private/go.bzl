@@ -1,6 +1,6 @@
 """`go_test`; see //tools:defs.bzl."""
 
-load(":launcher.bzl", "ATTRS", "language_test", "launch", "shell")
+load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "language_test", "launch", "program", "shell")
 
 # Go's own folders, the machine's settings and the network are out of reach.
 _ENV = {
@@ -48,11 +48,10 @@ go_cache = rule(
     attrs = _GO,
 )
 
-def _go_test_impl(ctx):
-    binary = ctx.actions.declare_file(ctx.label.name + ".test")
-    module = ctx.label.package
+def _compile(ctx, binary, command):
+    """Runs go, with the standard library's cache at hand; `$out` is where the binary goes."""
     ctx.actions.run_shell(
-        mnemonic = "GoTestCompile",
+        mnemonic = "GoCompile",
         progress_message = "Compiling %{label}",
         command = _COMPILE.format(
             root = ctx.file._go.path,
@@ -60,14 +59,56 @@ def _go_test_impl(ctx):
             before = "cp -r %s .gocache && chmod -R u+w .gocache && out=$PWD/%s && cd %s" % (
                 ctx.file._cache.path,
                 shell(binary.path),
-                shell(module),
+                shell(ctx.label.package),
             ),
-            command = "\"$GOROOT/bin/go\" vet ./... && \"$GOROOT/bin/go\" test -c -o \"$out\" ./" + shell(ctx.attr.test),
+            command = command,
         ),
         env = _ENV,
         inputs = ctx.files.srcs + [ctx.file._go, ctx.file._cache],
         outputs = [binary],
         use_default_shell_env = True,
+    )
+
+def _go_program_impl(ctx):
+    binary = ctx.actions.declare_file(ctx.label.name + ".bin")
+    _compile(ctx, binary, "\"$GOROOT/bin/go\" build -o \"$out\" ./" + shell(ctx.attr.main))
+    return program(ctx, ["exec \"$runfiles\"/%s \"$@\"" % shell(binary.short_path)], runfiles = [binary])
+
+_go_program = rule(
+    implementation = _go_program_impl,
+    doc = "A program of a Go module.",
+    attrs = PROGRAM_ATTRS | _GO | {
+        "main": attr.string(mandatory = True, doc = "Folder of the Go package `main`, below this package."),
+        "_cache": attr.label(default = "//tools/langs:go_cache", allow_single_file = True),
+    },
+    executable = True,
+)
+
+def go_program(name, srcs, main, **kwargs):
+    """A program of a Go module that needs nothing but the standard library.
+
+    ```starlark
+    go_program(
+        name = "testee",
+        srcs = glob(["**/*.go"]) + ["go.mod"],
+        main = "testee",
+    )
+    ```
+
+    Args:
+      name: of the target.
+      srcs: every file of the module; go.mod stands in this package.
+      main: folder of the Go package `main`.
+      **kwargs: what every target has.
+    """
+    _go_program(name = name, srcs = srcs, main = main, **kwargs)
+
+def _go_test_impl(ctx):
+    binary = ctx.actions.declare_file(ctx.label.name + ".test")
+    _compile(
+        ctx,
+        binary,
+        "\"$GOROOT/bin/go\" vet ./... && \"$GOROOT/bin/go\" test -c -o \"$out\" ./" + shell(ctx.attr.test),
     )
     return launch(ctx, ["exec %s -test.v" % shell("./" + binary.short_path)], runfiles = [binary])
 

@@ -13,6 +13,11 @@ ATTRS = {
     "srcs": attr.label_list(allow_files = True, mandatory = True, doc = "Every file of the package, in its usual layout."),
 }
 
+# Attributes of every rule for a program.
+PROGRAM_ATTRS = {
+    "srcs": attr.label_list(allow_files = True, mandatory = True, doc = "Every file of the package, in its usual layout."),
+}
+
 _HEAD = """#!/usr/bin/env bash
 set -euo pipefail
 runfiles=$PWD
@@ -63,6 +68,42 @@ def skip(ctx, reason):
         header = {"consumer": ctx.attr.consumer, "kind": "consumer", "skipped": reason, "title": ctx.attr.consumer}
         lines.append("printf '%s\\n' {} >\"$TEST_UNDECLARED_OUTPUTS_DIR/verdicts.jsonl\"".format(shell(json.encode(header))))
     return launch(ctx, lines + skip_lines(ctx, shell(reason)))
+
+# Programs are started by tests and tools, which tell where their runfiles are.
+_PROGRAM_HEAD = """#!/usr/bin/env bash
+set -euo pipefail
+runfiles=${RUNFILES_DIR:-$0.runfiles}/_main
+export LC_ALL=C.UTF-8
+"""
+
+SKIPPED = 77  # as automake has it: the program cannot run here, and has said why on stderr
+
+def program(ctx, lines, runfiles = []):
+    """The providers of a program: a script that runs some lines of bash, with the caller's arguments as "$@".
+
+    Args:
+      ctx: the context of a rule with PROGRAM_ATTRS.
+      lines: bash; `$runfiles` is the folder to which short paths are relative. The working folder is the caller's.
+      runfiles: files that the lines use.
+
+    Returns:
+      The providers of an executable rule.
+    """
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(script, _PROGRAM_HEAD + "\n".join(lines) + "\n", is_executable = True)
+    return [DefaultInfo(executable = script, files = depset([script]), runfiles = ctx.runfiles(files = runfiles))]
+
+def skipped_program(ctx, reason):
+    """The providers of a program whose toolchain the machine lacks: it says so on stderr, and exits with SKIPPED.
+
+    Args:
+      ctx: the context of a rule with PROGRAM_ATTRS.
+      reason: what the machine lacks.
+
+    Returns:
+      The providers of an executable rule.
+    """
+    return program(ctx, ["printf '%s\\n' " + shell(reason) + " >&2", "exit %d" % SKIPPED])
 
 def skip_lines(ctx, reason):
     """Bash that ends a test as SKIPPED.
