@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from mock.engine.answer import Answer, Pairs
@@ -10,7 +12,7 @@ from mock.engine.clock import Clock
 from mock.engine.grpc import deadline, framing, metadata, status
 from mock.engine.request import Request
 
-_KIND: Pairs = ((b"content-type", b"application/grpc"), (b"grpc-accept-encoding", b"identity,deflate,gzip"))
+_KIND: Pairs = (*status.KIND, (b"grpc-accept-encoding", b"identity,deflate,gzip"))
 _PACKED = {
     encoding: (*_KIND, (b"grpc-encoding", encoding.encode()))
     for encoding in framing.ENCODINGS
@@ -95,6 +97,10 @@ class GrpcCall:
                     yield framing.frame(payload, self._replies)
             except Refusal as refusal:
                 ended[0] = status.of(refusal)
+            except Exception as error:
+                # A defect of ours or of a backend, told as that of a unary call is.
+                sys.stderr.write(f"samewire mock: {self._request.target} failed\n{traceback.format_exc()}")
+                ended[0] = status.of(Refusal(500, message=f"the mock itself failed: {error!r}"))
             finally:
                 close = getattr(source, "aclose", None)
                 if close is not None:

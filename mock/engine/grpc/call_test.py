@@ -67,6 +67,8 @@ class Calls:
         for number in range(10):
             if message == b"break" and number == 3:
                 raise Refusal(503, message="enough")
+            if message == b"defect" and number == 3:
+                raise RuntimeError("ours")
             yield message
 
     async def _sum(self, call: GrpcCall) -> Answer:
@@ -136,6 +138,15 @@ def test_a_refusal_within_a_stream_is_its_status(channel: grpc.Channel) -> None:
         next(stream)
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     assert caught.value.details() == "enough"
+
+
+def test_a_defect_within_a_stream_is_told_as_one(channel: grpc.Channel) -> None:
+    stream = channel.unary_stream("/t/Repeat")(b"defect", timeout=5)
+    assert [next(stream) for _ in range(3)] == [b"defect"] * 3
+    with pytest.raises(grpc.RpcError) as caught:
+        next(stream)
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert caught.value.details() == "the mock itself failed: RuntimeError('ours')"
 
 
 def test_client_streaming(channel: grpc.Channel) -> None:

@@ -54,7 +54,28 @@ class Reflection:
         for module in self._modules:
             package, _, stem = module.rpartition(".")
             own.load(f"{package}._{stem}_binary" if package else f"_{stem}_binary")
-        return ReflectionServicer(self._services, _Pools(own.POOL, descriptor_pool.Default()))
+        return ReflectionServicer(self._services, _Pools(own.POOL, _v1(), descriptor_pool.Default()))
+
+
+def _v1() -> Any:
+    """Definitions of grpc.reflection.v1, which are those of v1alpha (the package has no others) under its name."""
+    from google.protobuf import descriptor_pb2, descriptor_pool
+    from grpc_reflection.v1alpha.reflection_pb2 import DESCRIPTOR
+
+    file = descriptor_pb2.FileDescriptorProto()
+    DESCRIPTOR.CopyToProto(file)
+    old, new = f".{file.package}.", ".grpc.reflection.v1."
+    file.name, file.package = "grpc/reflection/v1/reflection.proto", new.strip(".")
+    for message in file.message_type:
+        for field in message.field:
+            if field.type_name:
+                field.type_name = field.type_name.replace(old, new)
+    for method in file.service[0].method:
+        method.input_type = method.input_type.replace(old, new)
+        method.output_type = method.output_type.replace(old, new)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return pool
 
 
 class _Pools:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from samewire_wire import WireError, registry
+from samewire_wire import MessageSpec, WireError, registry
 
 from mock.engine.answer import Answer, Pairs
 from mock.engine.backend import Refusal
@@ -33,6 +33,8 @@ CODES = {
 }
 NAMES = {number: name for name, number in CODES.items()}
 OK: Pairs = ((b"grpc-status", b"0"),)
+KIND: Pairs = ((b"content-type", b"application/grpc"),)
+Find = Callable[[str], MessageSpec]
 
 # Source: the comments of google/rpc/code.proto ("HTTP Mapping"), and for statuses that it does not name the nearest.
 _FROM_HTTP = {
@@ -97,48 +99,59 @@ def percent(message: str) -> bytes:
     return b"".join(b"%c" % byte if byte in _PLAIN else b"%%%02X" % byte for byte in data)
 
 
-def trailers(code: str, message: str = "", details: Sequence[Mapping[str, Any]] = ()) -> Pairs:
-    """`code` as google.rpc.Code names it; `details`: google.protobuf.Any in ProtoJSON.
+class BadDetail(ValueError):
+    """The detail with this index can't be packed."""
 
-    Raises ValueError for a code that there is not, and for details of which nothing is known.
+    def __init__(self, index: int, reason: str) -> None:
+        super().__init__(f"$.details[{index}]: {reason}")
+        self.index = index
+        self.reason = reason
+
+
+def trailers(
+    code: str, message: str = "", details: Sequence[Mapping[str, Any]] = (), find: Find = registry.find
+) -> Pairs:
+    """`code` as google.rpc.Code names it; `details`: google.protobuf.Any in ProtoJSON. `find`: by full name, what is
+    no message of google.rpc; raises LookupError.
+
+    Raises ValueError for a code that there is not, BadDetail for details of which nothing is known.
     """
     if code not in CODES:
         raise ValueError(f"{code!r} is no code of gRPC; there are {', '.join(CODES)}")
     number = CODES[code]
-    if not details:
-        if not message:
-            return ((b"grpc-status", b"%d" % number),)
-        return ((b"grpc-status", b"%d" % number), (b"grpc-message", percent(message)))
-    status = rich(number, message, details)
-    return (
-        (b"grpc-status", b"%d" % number),
-        (b"grpc-message", percent(message)),
-        (b"grpc-status-details-bin", b64encode(status).rstrip(b"=")),
-    )
+    pairs: Pairs = ((b"grpc-status", b"%d" % number),)
+    if message:
+        pairs += ((b"grpc-message", percent(message)),)
+    if details:
+        # "-bin" headers are base64; padding may be left away and all readers take it so.
+        pairs += ((b"grpc-status-details-bin", b64encode(rich(number, message, details, find)).rstrip(b"=")),)
+    return pairs
 
 
-def rich(number: int, message: str, details: Sequence[Mapping[str, Any]]) -> bytes:
-    """A google.rpc.Status. Raises ValueError."""
+def rich(number: int, message: str, details: Sequence[Mapping[str, Any]], find: Find = registry.find) -> bytes:
+    """A google.rpc.Status. Raises BadDetail."""
     from google.rpc.status_pb2 import Status
 
     status = Status(code=number, message=message)
-    for at, detail in enumerate(details):
+    for index, detail in enumerate(details):
         try:
-            type_url, value = _any(detail)
-        except (WireError, ValueError, LookupError) as error:
-            raise ValueError(f"$.details[{at}]: {error}") from None
+            type_url, value = _any(detail, find)
+        except (WireError, ValueError) as error:
+            raise BadDetail(index, str(error)) from None
+        except LookupError as error:
+            raise BadDetail(index, str(error.args[0] if error.args else error)) from None
         status.details.add(type_url=type_url, value=value)
     return bytes(status.SerializeToString())
 
 
-def _any(detail: Mapping[str, Any]) -> tuple[str, bytes]:
+def _any(detail: Mapping[str, Any], find: Find) -> tuple[str, bytes]:
     """Type URL and value of an Any in ProtoJSON: of google.rpc's error details, or of a message that is served."""
     from google.protobuf import json_format
     from google.rpc import error_details_pb2
 
     url = detail.get("@type")
     if not isinstance(url, str) or "/" not in url:
-        raise ValueError(f'"@type" is missing or is no type URL like {_ANY}google.rpc.RetryInfo')
+        raise ValueError(f'a detail says what it is: {{"@type": "{_ANY}google.rpc.RetryInfo", …}}')
     name = url.rpartition("/")[2]
     data = {key: value for key, value in detail.items() if key != "@type"}
     package, _, short = name.rpartition(".")
@@ -149,7 +162,7 @@ def _any(detail: Mapping[str, Any]) -> tuple[str, bytes]:
         except json_format.ParseError as error:
             raise ValueError(str(error)) from None
         return url, made.SerializeToString()
-    spec = registry.find(name)
+    spec = find(name)
     if spec.special_json:
         data = data.get("value", data)
     return url, spec.write_binary(spec.read_protojson(orjson.dumps(data)))
@@ -157,7 +170,7 @@ def _any(detail: Mapping[str, Any]) -> tuple[str, bytes]:
 
 def answer(code: str, message: str = "", details: Sequence[Mapping[str, Any]] = (), headers: Pairs = ()) -> Answer:
     """An answer that is nothing but a status ("Trailers-Only")."""
-    return Answer(200, ((b"content-type", b"application/grpc"), *headers, *trailers(code, message, details)))
+    return Answer(200, (*KIND, *headers, *trailers(code, message, details)))
 
 
 def of(refusal: Refusal) -> Pairs:

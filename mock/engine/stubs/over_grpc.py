@@ -15,13 +15,10 @@ from mock.engine.stubs.encoding import message_bytes
 if TYPE_CHECKING:
     from mock.engine.api import Method
 
-_KIND: Pairs = ((b"content-type", b"application/grpc"),)
-_OK: Pairs = ((b"grpc-status", b"0"),)
-
 
 def refused(trailers: Pairs, headers: Pairs) -> Answer:
     """Nothing but a status."""
-    return Answer(200, (*_KIND, *headers, *trailers))
+    return Answer(200, (*status.KIND, *headers, *trailers))
 
 
 def refused_as(http_status: int, value: Any, headers: Pairs) -> Answer:
@@ -42,5 +39,5 @@ def frames(method: Method, values: Sequence[Any]) -> list[bytes]:
 def answered(frames: list[bytes], headers: Pairs, between: Callable[[list[bytes]], AsyncIterator[bytes]]) -> Answer:
     """One message goes out whole, several one by one."""
     if len(frames) == 1:
-        return Answer(200, _KIND + headers, frames[0], trailers=lambda: _OK)
-    return Answer(200, _KIND + headers, chunks=between(frames), trailers=lambda: _OK)
+        return Answer(200, status.KIND + headers, frames[0], trailers=lambda: status.OK)
+    return Answer(200, status.KIND + headers, chunks=between(frames), trailers=lambda: status.OK)
