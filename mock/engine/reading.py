@@ -112,7 +112,7 @@ def message(request: Request, method: Method, route: Route | None, hint: str | N
     that is not even then a message, Unreadable for what is no JSON or protobuf at all.
     """
     usual = hint if hint in method.dialects else method.dialects[0]
-    if is_binary(request):
+    if is_binary(request) and not _takes_any(request, method, route, usual):
         if request.protocol != "gRPC" and method.binary_dialects and hint not in method.binary_dialects:
             usual = method.binary_dialects[0]
         return binary_spec(method, request).read_binary(plain(request)), usual
@@ -197,6 +197,11 @@ def _find(spec: MessageSpec, dialect: str, name: str) -> r.Key | None:
 def _key(spec: MessageSpec, dialect: str, field: str) -> str:
     found = _find(spec, dialect, field)
     return found.key if found and found.key != r.ABSENT else field
+
+
+def _takes_any(request: Request, method: Method, route: Route | None, dialect: str) -> bool:
+    """The body is a file, whatever its type says."""
+    return request.protocol != "gRPC" and route is not None and bool(_raw_field(method.request, route, dialect))
 
 
 def _raw_field(spec: MessageSpec, route: Route, dialect: str) -> str:

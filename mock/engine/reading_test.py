@@ -60,9 +60,10 @@ def test_path_and_body_field(api: Api) -> None:
     assert message == PutPriceRequest(shelf="a/7", id="x/y", price=Price(cents=5))
 
 
-def test_raw_body(api: Api) -> None:
-    message, _ = read(api, "PUT", "/v1/items/x/photo", b"\x00\xff", content_type="image/png")
-    assert (message.photo.data, message.photo.content_type) == (b"\x00\xff", "image/png")
+@pytest.mark.parametrize("kind", ["image/png", "application/x-protobuf", "application/json"])
+def test_raw_body(api: Api, kind: str) -> None:
+    message, _ = read(api, "PUT", "/v1/items/x/photo", b"\x00\xff", content_type=kind)
+    assert (message.photo.data, message.photo.content_type) == (b"\x00\xff", kind)
 
 
 def test_the_dialect_is_the_hint_or_the_first_that_takes_it(api: Api) -> None:

@@ -12,7 +12,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -20,11 +20,13 @@ from typing import Any
 from weakref import WeakSet
 
 from mock.admin.api import admin_api
+from mock.engine.answer import Answer as Reply
 from mock.engine.api import Api, Apis
 from mock.engine.engine import Engine
 from mock.engine.http.http1 import Handler, Http1
 from mock.engine.http.http2 import Http2
 from mock.engine.http.sniff import Sniff
+from mock.engine.request import Request
 from mock.engine.testing.backend import ShopBackend
 from mock.fuzz.answers import Answer, answers
 from mock.fuzz.effort import Effort
@@ -35,8 +37,15 @@ from mock.tinker.api import api as tinker_api
 PATIENCE_S = 5.0
 # Turns of the loop that an answer may take which waits for nothing but the clock.
 TURNS = 20_000
-# What Ollama itself answers with 500 (its runner refuses, not its server).
-ASKED_FOR = (b'{"error":"invalid format: ',)
+# What Ollama itself answers with 500.
+ASKED_FOR = (
+    b'{"error":"invalid format: ',
+    b'{"error":"option \\"',
+    b'{"error":"failed to load model vocabulary required for format: ',
+    b'{"error":"pull model manifest: file does not exist"}',
+    b'{"error":"open manifests/',
+    b"nothing was done",
+)
 _JOURNAL = 1 << 20
 _HOUR = 3600.0
 # Bytes that memory may grow by in a run, however long it is.
@@ -188,8 +197,11 @@ class Target:
     def _unhandled(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self.wrong.append(f"{context.get('message')}: {context.get('exception')!r}")
 
-    async def talk(self, reads: Sequence[bytes], *, end: bool = True, slow: bool = False) -> list[Answer]:
+    async def talk(
+        self, reads: Sequence[bytes], *, end: bool = True, slow: bool = False, broken: bool = False
+    ) -> list[Answer]:
         """All answers of a connection on which these bytes come; `end`: then the client closes its side, else it goes.
+        `broken`: a stub or fault may have asked for an answer that is none, or for none at all.
 
         Raises Found.
         """
@@ -208,13 +220,13 @@ class Target:
                 transport.end()
                 streams = await self._settle(transport, lambda: transport.closed)
             if not transport.closed:
-                if end and not streams and isinstance(transport.protocol, Http1):
+                if end and not streams and not broken and isinstance(transport.protocol, Http1):
                     raise Found("the client closed its side and the server neither answers nor closes")
                 transport.close()
             await asyncio.sleep(0)
             await self._alone()
         self._look()
-        if isinstance(transport.protocol, Http2):
+        if broken or isinstance(transport.protocol, Http2):
             return []
         try:
             return self._judged(answers(bytes(transport.written)))
@@ -226,6 +238,28 @@ class Target:
             if answer.status == 500 and not answer.body.startswith(ASKED_FOR):
                 raise Found(f"an answer 500 that nobody asked for: {answer.body[:400]!r}")
         return found
+
+    async def call(self, request: Request) -> tuple[int, bytes, dict[bytes, bytes]]:
+        """What the engine says to a request, without a front: status, body and trailers. Raises Found."""
+        with deadline():
+            asked = asyncio.ensure_future(_read(self.engine.handle(request)))
+            for turn in range(TURNS):
+                if asked.done():
+                    break
+                await asyncio.sleep(0)
+                if turn % 20 == 19:
+                    self._loop.ahead += 60.0
+                    for session in list(self.engine.sessions.values()):
+                        if session.clock.waiting:
+                            await session.clock.advance(_HOUR)
+            else:
+                asked.cancel()
+                raise Found(f"not answered within {TURNS} turns of the loop")
+            status, body, trailers = asked.result()
+            await self._alone()
+        self._look()
+        self._judged([Answer(status, {}, body)])
+        return status, body, trailers
 
     async def _settle(self, transport: Transport, over: Callable[[], bool]) -> bool:
         """Until nothing is being answered; who sleeps is woken, again and again. Whether it is a stream without end."""
@@ -291,19 +325,31 @@ class Target:
             raise Found(f"a good request gets {found}")
 
     async def volume(self, effort: Effort, usual: int, reads: Callable[[Random], list[bytes]]) -> None:
-        """Talks in rounds, and sees that memory stays where it is. Raises Found with the round and its input."""
+        """Connections in rounds; see `rounds`."""
+
+        async def one(random: Random) -> list[bytes]:
+            pieces = reads(random)
+            try:
+                await self.talk(pieces, end=random.random() < 0.9, slow=random.random() < 0.05)
+            except Exception as error:
+                raise Found(f"{error}\n{pieces!r:.20000}") from error
+            return pieces
+
+        await self.rounds(effort, usual, one)
+
+    async def rounds(self, effort: Effort, usual: int, one: Callable[[Random], Awaitable[Any]]) -> None:
+        """Sees that memory stays where it is, and that the server goes on. Raises Found with the number of the round."""
         first = 0
         # The journal is full, caches and pools have their size.
         warm = min(usual // 4, 5000)
         for random in effort.rounds(usual):
-            pieces = reads(random)
             try:
-                await self.talk(pieces, end=random.random() < 0.9, slow=random.random() < 0.05)
+                await one(random)
                 if effort.round % 1000 == 999:
                     await self.good()
                     await self.renew()
             except Exception as error:
-                raise Found(f"round {effort.round}, seed {effort.seed}: {error}\n{pieces!r:.20000}") from error
+                raise Found(f"round {effort.round}, seed {effort.seed}: {error}") from error
             if effort.round == warm:
                 first = await self.memory()
         await self.good()
@@ -316,6 +362,16 @@ class Target:
         await self.renew()
         gc.collect()
         return resident(os.getpid())
+
+
+async def _read(coming: Reply | Awaitable[Reply]) -> tuple[int, bytes, dict[bytes, bytes]]:
+    answer = coming if isinstance(coming, Reply) else await coming
+    body = answer.body
+    if answer.chunks is not None:
+        body += b"".join([piece async for piece in answer.chunks])
+    if answer.record is not None:
+        answer.record.close("complete")
+    return answer.status, body, dict(answer.trailers()) if answer.trailers else {}
 
 
 def resident(pid: int) -> int:
