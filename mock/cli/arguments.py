@@ -109,7 +109,7 @@ def _serving() -> argparse.ArgumentParser:
         help="write at the end what was asked and answered, as a scenario; other sessions beside it",
     )
     what.add_argument("--seed", type=int, default=0, help="of everything that is random")
-    what.add_argument("--journal-bytes", type=_size, default=64 << 20, metavar="N", help="what the journal holds: 64M")
+    what.add_argument("--journal-bytes", type=_size, default=8 << 20, metavar="N", help="what the journal holds: 8M")
     told = serving.add_argument_group("what is told")
     told.add_argument(
         "--ready-file", type=Path, metavar="PATH", help="is written, with the URL, when the server is ready"

@@ -155,7 +155,10 @@ async def _serve(engine: Engine, server: Server, words: argparse.Namespace) -> E
         await configure(engine.session(DEFAULT), words.recording, None)
     await configure(engine.session(DEFAULT), words.scenario, words.faults)
     await server.start()
-    gc.freeze()  # what is loaded now stays; collections look at requests only
+    # What is loaded now stays; collections, which main() stopped, look at requests only, and not at every few of them.
+    gc.freeze()
+    gc.set_threshold(20_000)
+    gc.enable()
     try:
         _tell(server.urls, words)
         await server.run()
