@@ -315,7 +315,8 @@ def test_numbers_of_options_are_converted_as_go_does(mock: Mock, said: Any, mean
     first, second = [told.json | {"created_at": "", "total_duration": 0} for told in answers]
     assert first["eval_count"] == 3
     assert {**first, "load_duration": 0} == {**second, "load_duration": 0}
-    for wrong in ("1.5", True, [1], {}):
+    values: list[Any] = ["1.5", True, [1], {}]
+    for wrong in values:
         refused = mock.post("/api/generate", body, options={"seed": wrong})
         assert (refused.status, refused.json) == (500, {"error": 'option "seed" must be of type integer'})
 

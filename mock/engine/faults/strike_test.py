@@ -96,7 +96,7 @@ def test_wrong_content_type() -> None:
 @pytest.mark.parametrize(("after", "twice"), [(None, 0), (0, 0), (2, 0), (3, 1), (8, 2), (9, None)])
 def test_duplicate_chunk(after: int | None, twice: int | None) -> None:
     pieces = [b"one", b"two", b"end"]
-    said = {} if after is None else {"after_bytes": after}
+    said: dict[str, Any] = {} if after is None else {"after_bytes": after}
     if twice is None:
         assert read(spoiled(stream(*pieces), "duplicate_chunk", **said)) == pieces
     else:
@@ -147,7 +147,7 @@ def test_the_rest_is_left_to_the_front(kind: str) -> None:
 
 def test_closing_a_spoiled_stream_closes_the_stream() -> None:
     for kind in ("malformed_json", "duplicate_chunk"):
-        closed = []
+        closed: list[bool] = []
 
         async def endless(closed: list[bool] = closed) -> AsyncIterator[bytes]:
             try:

@@ -21,9 +21,10 @@ from mock.engine.answer import JSON, Answer
 from mock.engine.faults.delivery import deliver
 from mock.engine.http.http1_head import CLOSE, CONTINUE, KEEP_ALIVE, opening
 from mock.engine.http.http1_reader import Http1Reader, Refused
-from mock.engine.http.http1_wire import Http1Wire
+from mock.engine.http.http1_wire import Http1Wire, duplicate
 from mock.engine.http.incoming import Incoming
 from mock.engine.http.limits import LIMITS, Limits
+from mock.engine.http.peer import still_reads
 from mock.engine.request import Connection, Request
 
 # Requests that may wait for their turn before reading pauses.
@@ -32,9 +33,11 @@ _QUEUE = 64
 _JOIN = 64 * 1024
 # After a refusal: how long a client that is still sending is listened to, so that it sees the answer and no reset.
 _LINGER_S = 2.0
-# A client that sends no more may be gone or wait for its answer: TCP does not say which. So long it may be told nothing
-# before it is taken to be gone; one that is really gone shows at the first byte that is sent to it. Real time.
+# A client that sends no more may be gone or wait for its answer. This often it is looked which; where there is no
+# telling, a client that was told nothing for so long is taken to be gone. Real time.
 _SILENT_S = 2.0
+# One that is closing both sides has done so by then.
+_CLOSED_S = 0.01
 _ids = itertools.count(1)
 
 
@@ -79,6 +82,7 @@ class Http1(asyncio.Protocol):
         self._deaf = False  # what still comes is thrown away
         self._ended = False  # it sends no more
         self._silent = True  # it sent nothing since this was last looked at
+        self._doubted = False  # it closed its side, and whether it still reads could not be told
         self._timer: asyncio.TimerHandle | None = None
         # Why reading is paused, and whether writing is.
         self._holds: set[str] = set()
@@ -122,7 +126,7 @@ class Http1(asyncio.Protocol):
         if (self._task is None and not self._queue) or (self._wire is not None and self._wire.shut):
             self._gone()
             return False
-        self._look_after(_SILENT_S, self._listen)
+        self._look_after(_CLOSED_S, self._listen)
         return True
 
     def close(self) -> None:
@@ -168,11 +172,14 @@ class Http1(asyncio.Protocol):
             self.close()
 
     def _listen(self) -> None:
-        """Whether the client was told something since it closed its side, or since this was asked."""
+        """Whether a client that closed its side still waits for its answer."""
+        with duplicate(self._transport) as own:
+            reads = still_reads(own)
         told = self._full is not None
         if self._wire is not None:
             told, self._wire.told = told or self._wire.told, False
-        if told:
+        if reads or (reads is None and (told or not self._doubted)):
+            self._doubted = True
             self._look_after(_SILENT_S, self._listen)
         else:
             self.abort()

@@ -54,7 +54,7 @@ def chunk(data: bytes) -> bytes:
 )
 @pytest.mark.parametrize(("after", "part"), [(None, HALF), (0, b""), (10, BODY[:10]), (1000, BODY[:-1])])
 def test_part_of_a_body(kind: str, ended: str, journal: str, after: int | None, part: bytes) -> None:
-    said = {} if after is None else {"after_bytes": after}
+    said: dict[str, Any] = {} if after is None else {"after_bytes": after}
     got, how, told = exchange(kind, **said)
     assert (body(got), how) == (part, ended)
     assert b"content-length: %d\r\n" % len(BODY) in got  # promised, and not kept
@@ -66,7 +66,7 @@ def test_part_of_a_stream(kind: str, ended: str) -> None:
     """Without its end chunk, however much of it came."""
     assert exchange(kind, stream=True)[:2][1] == ended
     for after, part in ((None, chunk(HALF)), (110, chunk(BODY) + chunk(BODY[: 110 - len(BODY)]))):
-        said = {} if after is None else {"after_bytes": after}
+        said: dict[str, Any] = {} if after is None else {"after_bytes": after}
         assert body(exchange(kind, stream=True, **said)[0]) == part
     assert body(exchange(kind, stream=True, after_bytes=9999)[0]) == chunk(BODY) * 2
 

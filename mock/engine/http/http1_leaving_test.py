@@ -66,8 +66,39 @@ def test_a_client_that_closes_its_side_gets_its_answers() -> None:
     run(story())
 
 
-def test_a_client_that_closes_its_side_and_hears_nothing_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_closes_its_side_may_wait_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "_SILENT_S", 0.02)
+
+    async def story() -> None:
+        engine = Engine()
+        async with served(engine) as server:
+            peer = await server.connect()
+            peer.ask("/later")
+            peer.end()
+            await asyncio.sleep(0.3)
+            engine.go.set()
+            assert (await peer.answer()).body == b"later"
+
+    run(story())
+
+
+def test_a_client_that_closes_both_sides_is_gone_at_once() -> None:
+    async def story() -> None:
+        engine = Engine()
+        async with served(engine) as server:
+            peer = await server.connect()
+            peer.ask("/later")
+            await until(lambda: bool(engine.seen))
+            peer.writer.close()
+            async with asyncio.timeout(http1._SILENT_S / 2):
+                await until(lambda: engine.closed == 1)
+
+    run(story())
+
+
+def test_where_there_is_no_telling_a_client_that_hears_nothing_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http1, "_SILENT_S", 0.15)
+    monkeypatch.setattr(http1, "still_reads", lambda own: None)
 
     async def story() -> None:
         engine = Engine()

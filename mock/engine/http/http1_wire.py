@@ -90,14 +90,14 @@ class Http1Wire:
         self.keep = False
         await self._flushed()
         self.shut = True
-        with _socket(self._transport) as own:
+        with duplicate(self._transport) as own:
             own.shutdown(socket.SHUT_WR)
         await asyncio.get_running_loop().create_future()  # the front cancels when the client goes
 
     async def reset(self) -> None:
         self.keep = False
         await self._flushed()
-        with _socket(self._transport) as own:
+        with duplicate(self._transport) as own:
             if own.family != socket.AF_UNIX:
                 own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._transport.abort()
@@ -112,14 +112,14 @@ class Http1Wire:
         """Until the peer's kernel has everything: a reset throws away what is still in ours."""
         loop = asyncio.get_running_loop()
         end = loop.time() + _FLUSH_S
-        with _socket(self._transport) as own:
+        with duplicate(self._transport) as own:
             while loop.time() < end and not self._transport.is_closing():
                 if not self._transport.get_write_buffer_size() and not _unsent(own):
                     return
                 await asyncio.sleep(0.001)
 
 
-def _socket(transport: asyncio.Transport) -> socket.socket:
+def duplicate(transport: asyncio.Transport) -> socket.socket:
     """The connection's socket, duplicated: what loops give out themselves may refuse to be used."""
     return socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
 
