@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -38,6 +37,7 @@ from mock.admin import strict, watch
 from mock.admin.origin import foreign
 from mock.engine.answer import JSON, Answer
 from mock.engine.backend import Backend, Call, Refusal
+from mock.engine.clock import check
 from mock.engine.stubs.error import StubError
 from mock.engine.stubs.matcher import Matcher
 
@@ -154,9 +154,9 @@ class AdminBackend(Backend):
         session = self._session(request.session)
         change = request.change
         if change.advance_s is not None:
-            await session.clock.set(_finite(session.clock.now() + change.advance_s, "$.advance_s"))
+            await session.clock.set(_moment(session.clock.now() + change.advance_s, "$.advance_s"))
         elif change.now_s is not None:
-            await session.clock.set(_finite(change.now_s, "$.now_s"))
+            await session.clock.set(_moment(change.now_s, "$.now_s"))
         elif change.real:
             session.clock.run()
         else:
@@ -251,9 +251,11 @@ def _reason(error: WireError) -> str:
     return f"{error.reason} ({error.field} of {error.owner})" if error.field else error.reason
 
 
-def _finite(seconds: float, path: str) -> float:
-    if not math.isfinite(seconds):
-        raise problem(400, f"{seconds} is no time", path)
+def _moment(seconds: float, path: str) -> float:
+    try:
+        check(seconds)
+    except ValueError as error:
+        raise problem(400, str(error), path) from None
     return seconds
 
 

@@ -48,7 +48,7 @@ def check(request: Request) -> None:
         raise ValueError(f"the body is no JSON: {error}") from None
     if not isinstance(value, dict):
         raise ValueError("the body is no JSON object")
-    method.request.read(orjson.dumps(value | (request.fields or {})), None)
+    method.request.read(reading.text(value | (request.fields or {})), None)
 
 
 def _route(method: Method, request: Request) -> Route | None:

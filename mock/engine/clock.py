@@ -9,8 +9,16 @@ import time
 from collections.abc import Awaitable
 from typing import Any
 
+# The last second of the year 9000: later ones have no date in many an answer that is made of them.
+LATEST = 221_876_927_999.0
 # What runs may do several steps before it waits (again).
 _SETTLE = 10
+
+
+def check(now: float) -> None:
+    """Raises ValueError for what is no time between 1970 and LATEST."""
+    if not 0 <= now <= LATEST:
+        raise ValueError(f"{now} is no time between 0 and {LATEST:.0f} seconds since 1970")
 
 
 class Clock:
@@ -63,7 +71,8 @@ class Clock:
         await self.set(self.now() + seconds)
 
     async def set(self, now: float) -> None:
-        """Makes the clock virtual and moves it to `now`; to go back wakes nobody."""
+        """Makes the clock virtual and moves it to `now`; to go back wakes nobody. Raises ValueError, see `check`."""
+        check(now)
         self._stand_still()
         await _settle()
         while self._waiting and self._waiting[0][0] <= now:

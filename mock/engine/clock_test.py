@@ -1,7 +1,9 @@
 import asyncio
 import time
 
-from mock.engine.clock import Clock
+import pytest
+
+from mock.engine.clock import LATEST, Clock
 
 
 def test_sleepers_wake_in_the_order_of_their_times_each_at_its_own_time() -> None:
@@ -108,3 +110,11 @@ def test_reset_wakes_everybody() -> None:
         assert not clock.virtual
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("now", [-1.0, 3e38, float("nan"), float("inf")])
+def test_what_is_no_time(now: float) -> None:
+    clock = Clock()
+    with pytest.raises(ValueError, match="is no time between 0 and"):
+        asyncio.run(clock.set(now))
+    assert not clock.virtual or clock.now() < LATEST

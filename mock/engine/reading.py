@@ -124,13 +124,21 @@ def message(request: Request, method: Method, route: Route | None, hint: str | N
             raise Unreadable("missing request body")
         return _read(spec, method, plain(request), hint)
     raw = _raw_field(spec, route, usual)
-    value, dialect = _read(spec, method, orjson.dumps(compose(request, spec, route, usual, raw)), hint)
+    value, dialect = _read(spec, method, text(compose(request, spec, route, usual, raw)), hint)
     if raw:
         from google.api.httpbody_wire import HttpBody
 
         kind = (request.header(b"content-type") or b"application/octet-stream").decode("latin-1")
         setattr(value, raw, HttpBody(content_type=kind, data=request.body))
     return value, dialect
+
+
+def text(value: Any) -> bytes:
+    """JSON data as it is written. Raises Unreadable for what could be read, but nests deeper than can be written."""
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        raise Unreadable(f"the body can't be taken: {error}") from None
 
 
 def _read(spec: MessageSpec, method: Method, data: bytes, hint: str | None) -> tuple[Any, str]:
@@ -163,10 +171,10 @@ def compose(request: Request, spec: MessageSpec, route: Route, dialect: str, raw
         if route.body != "*":
             value = {_key(spec, dialect, route.body): value}
     if route.body != "*":
-        for name, text in parse_qsl(request.query, keep_blank_values=True):
-            _put(value, spec, dialect, name, text, known_only=True)
-    for name, text in (request.fields or {}).items():
-        _put(value, spec, dialect, name, text)
+        for name, said in parse_qsl(request.query, keep_blank_values=True):
+            _put(value, spec, dialect, name, said, known_only=True)
+    for name, said in (request.fields or {}).items():
+        _put(value, spec, dialect, name, said)
     return value
 
 

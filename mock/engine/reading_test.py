@@ -128,3 +128,9 @@ def test_a_bomb_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     body = gzip.compress(orjson.dumps({"prompt": "a" * 2000}))
     with pytest.raises(Unreadable, match="unpacks"):
         read(api, "POST", "/v1/chat", body, content_encoding="gzip")
+
+
+def test_what_nests_too_deep_to_be_written(api: Api) -> None:
+    deep = b'{"a":' * 400 + b"1" + b"}" * 400
+    with pytest.raises(Unreadable, match="can't be taken: "):
+        read(api, "PUT", "/v1/shelves/a/7/items/x/price", deep)

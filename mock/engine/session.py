@@ -7,11 +7,11 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from samewire.mock.v1.fault_wire import FaultSchedule
 from samewire_wire import WireError
 
-from mock.engine.clock import Clock
+from mock.engine import reading
+from mock.engine.clock import Clock, check
 from mock.engine.faults.plan import FaultPlan
 from mock.engine.journal.journal import Journal
 from mock.engine.stubs.error import StubError
@@ -87,6 +87,13 @@ class Session:
                 raise StubError(where, str(error)) from None
             except WireError as error:
                 raise StubError(where + error.path.removeprefix("$"), error.reason) from None
+            except ValueError as error:
+                raise StubError(where, str(error)) from None
+        if scenario.virtual_time_s is not None:
+            try:
+                check(scenario.virtual_time_s)
+            except ValueError as error:
+                raise StubError("$.virtual_time_s", str(error)) from None
         if scenario.seed is not None:
             self.seed = scenario.seed
             self.random.seed(self.seed)
@@ -112,7 +119,7 @@ class Session:
 
 
 def _settings(api: Api, said: Any) -> Any:
-    """Raises LookupError, WireError."""
+    """Raises LookupError, ValueError (WireError too)."""
     if api.backend.settings is None:
         raise LookupError(f"{api.name} has nothing to set")
-    return api.backend.settings.read(orjson.dumps(said))
+    return api.backend.settings.read(reading.text(said))

@@ -16,6 +16,7 @@ from mock.tinker.refusal import refusal
 from mock.tinker.state import State
 
 _TOKEN = "eyJ"  # how every JSON object begins in base64
+_LONGEST_S = 1e12  # that a token can be told to live, or to be dead
 _OPEN = ("/api/v1/healthz", "/archives/")
 _INVALID = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
@@ -53,7 +54,7 @@ class Auth:
         now = int(self.state.clock.now())
         claims = JwtClaims(
             iat=now,
-            exp=now + int(self.rules.jwt_lifetime_s or 3600),
+            exp=now + int(max(-_LONGEST_S, min(_LONGEST_S, self.rules.jwt_lifetime_s or 3600))),
             sub=_subject(_key(call.request)),
             org_id=self.rules.org_id or "org-mock",
             email=self.rules.email or "mock@example.com",

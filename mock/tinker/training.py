@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import orjson
-from samewire_wire import WireError
 from tinker.public import tinker_public_wire as public
 from tinker.v1 import custom_loss_wire as custom
 from tinker.v1 import model_wire as wire
@@ -13,6 +11,7 @@ from tinker.v1 import optimizer_wire as optimizer
 from tinker.v1 import training_wire as training
 from tinker.v1.future_wire import UntypedAPIFuture
 
+from mock.engine import reading
 from mock.engine.backend import Call
 from mock.tinker import passing
 from mock.tinker.batch import BadData, Batch, from_binary, from_json
@@ -148,13 +147,14 @@ class Training:
         named: object = data.loss_fn  # reading has left out what the dialect does not know
         if isinstance(named, str):
             return data
-        sent = call.request.json()
         field = next(iter(type(request).model_fields))
         try:
-            newer = training.ForwardBackwardInput.WIRE.read_lenient(orjson.dumps(sent[field]), NEW)
+            # Raises where JSON has no word: protobuf with a number that is no loss, or what nests too deep to write.
+            sent = call.request.json()
+            newer = training.ForwardBackwardInput.WIRE.read_lenient(reading.text(sent[field]), NEW)
             if isinstance(named := newer.loss_fn, str):
                 return data.model_copy(update={"loss_fn": named})
-        except WireError:
+        except ValueError:  # WireError too
             pass
         if (model := self.state.models.get(request.model_id)) is not None:
             model.turns.skip(request.seq_id if isinstance(request.seq_id, int) else None)

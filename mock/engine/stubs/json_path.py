@@ -112,7 +112,7 @@ def _compile(text: str, where: str) -> Any:
 
     try:
         return _environment().compile(text)
-    except (JSONPathError, RecursionError) as error:
+    except (JSONPathError, RecursionError, OverflowError) as error:  # the last for an index like 1e999
         reason = " ".join(str(getattr(error, "message", error)).split()) or "nests too deep"
         hint = "" if text.startswith("$") else "; a path begins with $"
         raise StubError(where, f"{text!r} is no JSONPath: {reason}{hint}") from None

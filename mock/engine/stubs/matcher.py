@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-import orjson
 from samewire.mock.v1.journal_wire import Difference
 from samewire.mock.v1.match_wire import Match
 from samewire_wire import MessageSpec
@@ -242,7 +241,7 @@ def _read_call(request: Request, dialect: str) -> None:
     if dialect not in method.dialects:
         raise LookupError(f"{method.rpc} is not in {dialect}; it has {', '.join(method.dialects)}")
     value = request.json() if request.protocol == "gRPC" else _composed(request, method, dialect)
-    method.request.read(orjson.dumps(value), dialect)
+    method.request.read(reading.text(value), dialect)
 
 
 def _composed(request: Request, method: Method, dialect: str) -> Any:
@@ -255,5 +254,5 @@ def _composed(request: Request, method: Method, dialect: str) -> Any:
 
 def _read_body(request: Request, spec: MessageSpec, dialect: str | None) -> Any:
     if reading.is_binary(request) or reading.is_form(request):
-        return spec.read(orjson.dumps(request.json()), dialect)
+        return spec.read(reading.text(request.json()), dialect)
     return spec.read(reading.plain(request), dialect)

@@ -105,7 +105,10 @@ def shown(value: Any) -> str:
 
 def as_text(value: Any) -> str:
     """Compact JSON, as regular expressions and `contains` see a value that is no string."""
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # it nests deeper than can be written
+        return repr(value)
 
 
 def _items(value: list[Any]) -> str:
