@@ -11,6 +11,7 @@ import gc
 import io
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from weakref import WeakSet
 from mock.admin.api import admin_api
 from mock.engine.answer import Answer as Reply
 from mock.engine.api import Api, Apis
+from mock.engine.clock import LATEST, Clock
 from mock.engine.engine import Engine
 from mock.engine.http.http1 import Handler, Http1
 from mock.engine.http.http2 import Http2
@@ -84,8 +86,9 @@ def all_apis() -> Engine:
 class Transport(asyncio.Transport):
     """Of one connection; `slow`: the socket is full after each write, for a while."""
 
-    def __init__(self, protocol: asyncio.Protocol, slow: bool) -> None:
+    def __init__(self, protocol: asyncio.Protocol, slow: bool, own: socket.socket) -> None:
         super().__init__()
+        self._socket = own
         self.protocol = protocol
         self.written = bytearray()
         self.closed = False
@@ -153,7 +156,7 @@ class Transport(asyncio.Transport):
         return self.protocol
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return ("127.0.0.1", 1) if name == "peername" else default
+        return {"peername": ("127.0.0.1", 1), "socket": self._socket}.get(name, default)
 
     def close(self) -> None:
         if not self.closed:
@@ -176,6 +179,8 @@ class Target:
         self._loop = Loop()
         self._loop.set_exception_handler(self._unhandled)
         self._stderr = io.StringIO()
+        # What fronts ask the kernel about; the other end reads.
+        self._sockets = socket.socketpair()
 
     def __enter__(self) -> Target:
         asyncio.set_event_loop(self._loop)
@@ -189,6 +194,8 @@ class Target:
         signal.signal(signal.SIGALRM, self._before)
         self._loop.run_until_complete(self.renew())
         asyncio.set_event_loop(None)
+        for each in self._sockets:
+            each.close()
         self._loop.close()
 
     def run(self, story: Any) -> Any:
@@ -208,7 +215,7 @@ class Target:
         streams = False
         with deadline():
             front = Sniff(self._handler, self._fronts)
-            transport = Transport(front, slow)
+            transport = Transport(front, slow, self._sockets[0])
             front.connection_made(transport)
             for read in reads:
                 transport.feed(read)
@@ -251,7 +258,7 @@ class Target:
                     self._loop.ahead += 60.0
                     for session in list(self.engine.sessions.values()):
                         if session.clock.waiting:
-                            await session.clock.advance(_HOUR)
+                            await _wake(session.clock)
             else:
                 asked.cancel()
                 raise Found(f"not answered within {TURNS} turns of the loop")
@@ -282,7 +289,7 @@ class Target:
                 loop.ahead += 60.0
                 for session in list(self.engine.sessions.values()):
                     if session.clock.waiting:
-                        await session.clock.advance(_HOUR)
+                        await _wake(session.clock)
         raise Found(f"not answered within {TURNS} turns of the loop")
 
     async def _alone(self) -> None:
@@ -362,6 +369,13 @@ class Target:
         await self.renew()
         gc.collect()
         return resident(os.getpid())
+
+
+async def _wake(clock: Clock) -> None:
+    if clock.now() + _HOUR < LATEST:
+        await clock.advance(_HOUR)
+    else:
+        clock.forget()
 
 
 async def _read(coming: Reply | Awaitable[Reply]) -> tuple[int, bytes, dict[bytes, bytes]]:
