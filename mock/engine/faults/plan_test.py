@@ -121,6 +121,15 @@ def test_a_clock_that_is_set_back_begins_the_schedule_anew() -> None:
     assert found == ["early", "early", "rule-2"]
 
 
+def test_when_a_request_came_does_not_change_what_happens_to_later_ones() -> None:
+    schedule = {"rules": [{"from_s": 2, "probability": 0.5, "fault": {"kind": "garbage"}}]}
+    late = struck(schedule, [("a", 3)] + [("a", 0)] * 39)
+    early = struck(schedule, [("a", 0)] * 20 + [("a", 3)] + [("a", 0)] * 19)
+    assert early[:20] == [None] * 20
+    assert early[20:] == late[20:]
+    assert any(early) and None in early[20:]
+
+
 def test_a_file_is_a_schedule(tmp_path: Path) -> None:
     said: dict[str, Any] = {"seed": 7, "rules": [{"probability": 0.5, "fault": {"kind": "garbage"}}]}
     (tmp_path / "faults.json").write_bytes(orjson.dumps(said))

@@ -200,7 +200,7 @@ def test_requests_that_could_be_read_in_two_ways_are_refused(sent: bytes) -> Non
     run(story())
 
 
-def test_what_follows_the_last_request_is_not_read() -> None:
+def test_what_follows_the_last_request_is_not_read(caplog: pytest.LogCaptureFixture) -> None:
     async def story() -> None:
         engine = Engine()
         async with served(engine) as server:
@@ -215,6 +215,7 @@ def test_what_follows_the_last_request_is_not_read() -> None:
                 assert await peer.rest() == (b"", "FIN")
 
     run(story())
+    assert caplog.records == []  # nothing was written where nothing may be
 
 
 def test_a_refusal_comes_after_the_answers_before_it() -> None:
