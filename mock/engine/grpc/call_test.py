@@ -4,20 +4,28 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 
 from mock.engine.answer import Answer
 from mock.engine.backend import Refusal
 from mock.engine.clock import Clock
+from mock.engine.grpc import framing, status
 from mock.engine.grpc.call import GrpcCall, refused
 from mock.engine.grpc.metadata import read
 from mock.engine.http.testing import Serving, serving
 from mock.engine.request import Request
+
+RICH: list[dict[str, Any]] = [
+    {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1.5s"},
+    {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"subject": "you"}]},
+]
 
 
 class Calls:
@@ -53,6 +61,10 @@ class Calls:
             return call.stream(self._repeat(message))
         if name == "Meta":
             return call.unary(repr(sorted(read(request.headers))).encode())
+        if name == "Bytes":
+            return call.unary(b"", {"x-raw-bin": b"\x00\xff", "grpc-status": "9"})
+        if name == "Rich":
+            return status.answer("UNAVAILABLE", "come back", RICH)
         if name == "Refused":
             raise Refusal(409, message="schon da: ü % \n", headers={"retry-after": "3"})
         raise Refusal(501, message=f"no method {name}")
@@ -179,6 +191,39 @@ def test_a_refusal_has_code_message_and_metadata(channel: grpc.Channel) -> None:
     assert metadata["retry-after"] == "3"
 
 
+def test_a_rich_error_is_read_by_grpcios_own_reader(channel: grpc.Channel) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        channel.unary_unary("/t/Rich")(b"", timeout=5)
+    told = rpc_status.from_call(caught.value)
+    assert told is not None
+    assert (told.code, told.message) == (grpc.StatusCode.UNAVAILABLE.value[0], "come back")
+    retry, quota = error_details_pb2.RetryInfo(), error_details_pb2.QuotaFailure()
+    assert told.details[0].Unpack(retry) and told.details[1].Unpack(quota)
+    assert (retry.retry_delay.ToMilliseconds(), quota.violations[0].subject) == (1500, "you")
+
+
+def test_messages_beyond_a_limit(channel: grpc.Channel, server: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours, and the one that a client has by itself."""
+    monkeypatch.setattr(framing, "LARGEST", 100_000)
+    echo = channel.unary_unary("/t/Echo")
+    assert len(echo(b"x" * 100_000, timeout=5)) == 100_000
+    for compression in (grpc.Compression.NoCompression, grpc.Compression.Gzip):
+        with pytest.raises(grpc.RpcError) as caught:
+            echo(b"x" * 100_001, timeout=5, compression=compression)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "100000" in (caught.value.details() or "")
+    with pytest.raises(grpc.RpcError) as caught:
+        channel.stream_unary("/t/Sum")(iter([b"x" * 5, b"x" * 100_001]), timeout=5)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert echo(b"alive", timeout=5) == b"alive"
+    options = [("grpc.max_receive_message_length", 1000)]
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}", options=options) as small:
+        with pytest.raises(grpc.RpcError) as caught:
+            small.unary_unary("/t/Echo")(b"x" * 1001, timeout=5)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert small.unary_unary("/t/Echo")(b"x" * 1000, timeout=5)
+
+
 def test_an_unknown_method_is_unimplemented(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary("/t/Nothing")(b"", timeout=5)
@@ -190,6 +235,13 @@ def test_metadata_with_bytes(channel: grpc.Channel) -> None:
     seen = channel.unary_unary("/t/Meta")(b"", timeout=5, metadata=metadata)
     assert "('x-text', 'a b')" in seen.decode()
     assert r"('x-raw-bin', b'\x00\xff\x80')" in seen.decode()
+
+
+def test_metadata_of_an_answer(channel: grpc.Channel) -> None:
+    """What is gRPC's own can't be said by a backend."""
+    _, call = channel.unary_unary("/t/Bytes").with_call(b"", timeout=5)
+    assert dict(call.initial_metadata())["x-raw-bin"] == b"\x00\xff"
+    assert call.code() is grpc.StatusCode.OK
 
 
 @pytest.mark.parametrize("compression", [grpc.Compression.Gzip, grpc.Compression.Deflate])
@@ -294,8 +346,8 @@ def test_with_the_asyncio_client(server: Serving) -> None:
     asyncio.run(run())
 
 
-def _refusal_of(server: Serving, body: bytes, **headers: str) -> tuple[str, str]:
-    """Status and message of a raw call."""
+def _raw(server: Serving, body: bytes, **headers: str) -> Mapping[str, str]:
+    """Headers and trailers of a call that no client of grpcio makes."""
     import httpx
 
     told: dict[str, Any] = {"content-type": "application/grpc", "te": "trailers"} | {
@@ -303,7 +355,13 @@ def _refusal_of(server: Serving, body: bytes, **headers: str) -> tuple[str, str]
     }
     with httpx.Client(http1=False, http2=True) as client:
         answer = client.post(f"http://127.0.0.1:{server.port}/t/Echo", content=body, headers=told)
-    return answer.headers["grpc-status"], answer.headers.get("grpc-message", "")
+    return answer.headers
+
+
+def _refusal_of(server: Serving, body: bytes, **headers: str) -> tuple[str, str]:
+    """Status and message."""
+    told = _raw(server, body, **headers)
+    return told["grpc-status"], told.get("grpc-message", "")
 
 
 def test_a_request_has_exactly_one_message(server: Serving) -> None:
@@ -317,7 +375,9 @@ def test_a_request_that_is_cut_off(server: Serving) -> None:
 
 
 def test_what_is_not_known_is_told(server: Serving) -> None:
-    assert _refusal_of(server, b"\0\0\0\0\0", grpc_encoding="brotli")[0] == "12"
+    told = _raw(server, b"\0\0\0\0\0", grpc_encoding="brotli")
+    assert told["grpc-status"] == "12"
+    assert set(told["grpc-accept-encoding"].split(",")) == {"identity", "deflate", "gzip"}
     assert _refusal_of(server, b"\1\0\0\0\1x")[0] == "13"
     assert _refusal_of(server, b"\1\0\0\0\1x", grpc_encoding="gzip")[0] == "13"
     assert _refusal_of(server, b"\0\0\0\0\0", grpc_timeout="soon")[0] == "13"

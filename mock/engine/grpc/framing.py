@@ -29,9 +29,9 @@ _PACK = {"gzip": lambda data: gzip.compress(data, 6, mtime=0), "deflate": zlib.c
 class MessageReader:
     """Pieces of a body in, messages out. All methods raise Refusal."""
 
-    def __init__(self, encoding: str = "identity", largest: int = LARGEST) -> None:
+    def __init__(self, encoding: str = "identity", largest: int | None = None) -> None:
         self._encoding = encoding
-        self._largest = largest
+        self._largest = LARGEST if largest is None else largest
         self._rest = bytearray()
         self._needed = _HEAD.size
 

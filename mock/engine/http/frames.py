@@ -141,6 +141,19 @@ def headers(stream: int, block: bytes, end: bool, max_frame: int = DEFAULT_FRAME
     return b"".join(frames)
 
 
+def answer(stream: int, block: bytes, payload: bytes, trailers: bytes) -> bytes:
+    """HEADERS, one DATA and, unless empty, trailers, which end the stream; each of a length that one frame may have."""
+    length, size, rest = len(block), len(payload), len(trailers)
+    return b"%b%b%b%b%b%b" % (
+        _HEAD_BYTES(length >> 8, length & 0xFF, HEADERS, END_HEADERS, stream),
+        block,
+        _HEAD_BYTES(size >> 8, size & 0xFF, DATA, 0 if rest else END_STREAM, stream),
+        payload,
+        _HEAD_BYTES(rest >> 8, rest & 0xFF, HEADERS, END_STREAM | END_HEADERS, stream) if rest else b"",
+        trailers,
+    )
+
+
 def data(stream: int, payload: bytes, end: bool) -> bytes:
     """One DATA frame; the caller keeps to the peer's frame size and windows."""
     return frame(DATA, END_STREAM if end else 0, stream, payload)

@@ -236,9 +236,11 @@ class Http2(asyncio.Protocol):
     # Ends
 
     def _forget(self, stream: Stream, reset: bool) -> None:
-        if self._inlet.streams.pop(stream.id, None) is not None:
-            self._inlet.closed.add(stream.id, reset)
-            self._close_if_idle()
+        inlet = self._inlet
+        if inlet.streams.pop(stream.id, None) is not None:
+            inlet.closed.add(stream.id, reset)
+            if inlet.leaving:
+                self._close_if_idle()
 
     def _reset(self, number: int, code: int) -> None:
         stream = self._inlet.streams.get(number)

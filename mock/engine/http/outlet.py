@@ -81,12 +81,14 @@ class Outlet:
             return
         stream.window -= size
         self.window -= size
-        written = frames.headers(stream.id, self.prefixed(block), False, self.max_frame) + frames.data(
-            stream.id, body, not trailers
-        )
-        if trailers:
-            written += frames.headers(stream.id, trailers, True, self.max_frame)
-        self.write(written)
+        if self._prefix:
+            block = self.prefixed(block)
+        if len(block) <= self.max_frame >= len(trailers):
+            self.write(frames.answer(stream.id, block, body, trailers))
+        else:
+            written = frames.headers(stream.id, block, False, self.max_frame)
+            written += frames.data(stream.id, body, not trailers)
+            self.write(written + (frames.headers(stream.id, trailers, True, self.max_frame) if trailers else b""))
         self._done(stream)
 
     def data(self, stream: Stream, data: bytes, finish: bytes | None = None) -> None:
