@@ -5,26 +5,48 @@ from __future__ import annotations
 
 from random import Random
 
-from mock.fuzz import requests, values
+from mock.fuzz import traffic, values
 from mock.fuzz.effort import Effort
 from mock.fuzz.patterns import json_path, pattern
 from mock.fuzz.target import Found, Target
 
 CONFIGURING = (
-    "AddStubs", "SetFaults", "LoadScenario", "Verify", "ListJournal", "SetScenarioState", "SetClock", "ConfigureBackend",
-)  # fmt: skip
+    "AddStubs",
+    "SetFaults",
+    "LoadScenario",
+    "Verify",
+    "ListJournal",
+    "SetScenarioState",
+    "SetClock",
+    "ConfigureBackend",
+)
 # Stubs and faults may ask for these, and for anything in the middle of an answer.
 ASKED = 500
 TEXTS = (
-    "{{request.json.id}}", "{{", "}}", "{{request.path}}", "{{now}}", "{{seq}}", "{{random.int 1 0}}", "{{request.json.a | int}}",
-    "{{#each a}}", "{{request.headers.x", "{{uuid}}", "/v1/*", "/v1/{a}", "/**", "started", "a" * 3000, "\0",
-)  # fmt: skip
+    "{{request.json.id}}",
+    "{{",
+    "}}",
+    "{{request.path}}",
+    "{{now}}",
+    "{{seq}}",
+    "{{random.int 1 0}}",
+    "{{request.json.a | int}}",
+    "{{#each a}}",
+    "{{request.headers.x",
+    "{{uuid}}",
+    "/v1/*",
+    "/v1/{a}",
+    "/**",
+    "started",
+    "a" * 3000,
+    "\0",
+)
 
 
 def test_configuration(target: Target, effort: Effort) -> None:
     configuring = [each for each in target.admin.methods if each.name in CONFIGURING]
     assert len(configuring) == len(CONFIGURING)
-    corpus = requests.corpus(target.engine.apis.api("shop").methods, effort.seed, 2)
+    corpus = traffic.corpus(target.engine.apis.api("shop").methods, effort.seed, 2)
     taken = refused = 0
 
     async def one(random: Random) -> None:
@@ -38,7 +60,7 @@ def test_configuration(target: Target, effort: Effort) -> None:
                 body = value if route.body == "*" or not isinstance(value, dict) else value.get(route.body, {})
                 text = values.text(random, body, random.choice((0, 0, 0.02, 0.1))).encode("utf-8", "surrogatepass")
                 path = route.path.replace("{session}", "default").replace("{name}", "a").replace("{api}", "ollama")
-                said.append(requests.request(route.verb, path, b"", text))
+                said.append(traffic.request(route.verb, path, b"", text))
                 found = await target.talk([said[-1]])
                 if len(found) != 1:
                     raise Found(f"one request, {len(found)} answers")

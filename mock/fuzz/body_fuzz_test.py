@@ -9,18 +9,29 @@ from random import Random
 import zstandard
 
 from mock.engine.api import Method, Route
-from mock.fuzz import requests, values
+from mock.fuzz import traffic, values
 from mock.fuzz.effort import Effort
 from mock.fuzz.mutator import Mutator
 from mock.fuzz.target import Found, Target
 
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\na\r\n',
-    b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.json"\r\nContent-Type: application/json\r\n\r\n{"id":"a"}\r\n',
-    b"--b--\r\n", b"--b\r\n\r\n", b"--", b"--b", b"id=a&tags=b&tags=c", b"%", b"%zz=%ff", b"&&&&", b'name="', b"filename=",
-    b"Content-Disposition: form-data; name=\"\xff\"\r\n", b"Content-Transfer-Encoding: base64\r\n",
-    b"Content-Transfer-Encoding: quoted-printable\r\n", b"Content-Transfer-Encoding: x\r\n",
-)  # fmt: skip
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.json"\r\n\r\n{"id":"a"}\r\n',
+    b"--b--\r\n",
+    b"--b\r\n\r\n",
+    b"--",
+    b"--b",
+    b"id=a&tags=b&tags=c",
+    b"%",
+    b"%zz=%ff",
+    b"&&&&",
+    b'name="',
+    b"filename=",
+    b'Content-Disposition: form-data; name="\xff"\r\n',
+    b"Content-Transfer-Encoding: base64\r\n",
+    b"Content-Transfer-Encoding: quoted-printable\r\n",
+    b"Content-Transfer-Encoding: x\r\n",
+)
 MULTIPART = (
     "multipart/form-data; boundary=b",
     "multipart/form-data",
@@ -47,18 +58,18 @@ async def _one_answer(target: Target, data: bytes) -> None:
 def test_json(target: Target, effort: Effort) -> None:
     """Right but for a few values: deep, huge, of another type, doubled, with lone surrogates."""
     routes = _routes(target)
-    mutate = Mutator(requests.WORDS)
+    mutate = Mutator(traffic.WORDS)
 
     async def one(random: Random) -> None:
         method, route = random.choice(routes)
         spec = method.request
-        value = values.message(random, spec, requests.dialect(random, method)) if spec.dialects else {}
+        value = values.message(random, spec, traffic.dialect(random, method)) if spec.dialects else {}
         body = value if route.body == "*" or not isinstance(value, dict) else value.get(route.body, {})
         text = values.text(random, body, random.choice((0.02, 0.1, 0.3))).encode("utf-8", "surrogatepass")
         if random.random() < 0.2:
             text = mutate(random, text)
-        agent = random.choice(requests.AGENTS)
-        await _one_answer(target, requests.request(route.verb, requests.target(random, route), agent, text))
+        agent = random.choice(traffic.AGENTS)
+        await _one_answer(target, traffic.request(route.verb, traffic.target(random, route), agent, text))
 
     target.run(target.rounds(effort, 10_000, one))
 
@@ -71,7 +82,7 @@ def test_queries_and_paths(target: Target, effort: Effort) -> None:
     async def one(random: Random) -> None:
         method, route = random.choice(routes)
         value = (
-            values.message(random, method.request, requests.dialect(random, method)) if method.request.dialects else {}
+            values.message(random, method.request, traffic.dialect(random, method)) if method.request.dialects else {}
         )
         names = [*value] if isinstance(value, dict) else []
         names += ["a", "", "a.b.c", *(name + ".x" for name in names)]
@@ -81,16 +92,16 @@ def test_queries_and_paths(target: Target, effort: Effort) -> None:
                 (random.choice(values.ODD), str(random.getrandbits(80)), "\u00e9%", "true", "inf", "1_0")
             )
             pairs.append(
-                f"{random.choice(names)}={requests.quote(said, errors='replace') if random.random() < 0.8 else 'a%f%'}"
+                f"{random.choice(names)}={traffic.quote(said, errors='replace') if random.random() < 0.8 else 'a%f%'}"
             )
-        where = requests.target(random, route)
+        where = traffic.target(random, route)
         if random.random() < 0.3:
             at = random.randint(1, len(where))
             odd = random.choice(
                 ("%", "%2", "%00", "%ff%fe", "%2e%2e/", "//", "%2F", chr(random.choice(safe)), "9" * 30, "%F0%9F%98%80")
             )
             where = where[:at] + odd + where[at:]
-        data = requests.request(route.verb, where + "?" * bool(pairs) + "&".join(pairs), random.choice(requests.AGENTS))
+        data = traffic.request(route.verb, where + "?" * bool(pairs) + "&".join(pairs), random.choice(traffic.AGENTS))
         await _one_answer(target, data)
 
     target.run(target.rounds(effort, 8_000, one))
@@ -113,11 +124,11 @@ def test_protobuf(target: Target, effort: Effort) -> None:
 
     async def one(random: Random) -> None:
         method, route = random.choice(routes)
-        message = requests.binary(random, method, over_grpc=False)
+        message = traffic.binary(random, method, over_grpc=False)
         if message is not None:
             body = mutate(random, message) if random.random() < 0.9 else random.randbytes(30) * random.choice((1, 100))
-            where, agent = requests.target(random, route), random.choice(requests.AGENTS)
-            await _one_answer(target, requests.request(route.verb, where, agent, body, "application/x-protobuf"))
+            where, agent = traffic.target(random, route), random.choice(traffic.AGENTS)
+            await _one_answer(target, traffic.request(route.verb, where, agent, body, "application/x-protobuf"))
 
     target.run(target.rounds(effort, 8_000, one))
 
@@ -126,8 +137,12 @@ def test_forms_and_encodings(target: Target, effort: Effort) -> None:
     routes = _routes(target)
     mutate = Mutator(FORM)
     packers = {
-        b"gzip": gzip.compress, b"deflate": zlib.compress, b"zstd": zstandard.ZstdCompressor().compress, b"br": bytes, b"": bytes,
-    }  # fmt: skip
+        b"gzip": gzip.compress,
+        b"deflate": zlib.compress,
+        b"zstd": zstandard.ZstdCompressor().compress,
+        b"br": bytes,
+        b"": bytes,
+    }
 
     async def one(random: Random) -> None:
         _, route = random.choice(routes)
@@ -138,6 +153,6 @@ def test_forms_and_encodings(target: Target, effort: Effort) -> None:
         if random.random() < 0.3:
             body = mutate(random, body)
         headers = b"Content-Encoding: %b\r\n" % coding if coding else b""
-        await _one_answer(target, requests.request(route.verb, requests.target(random, route), headers, body, kind))
+        await _one_answer(target, traffic.request(route.verb, traffic.target(random, route), headers, body, kind))
 
     target.run(target.rounds(effort, 8_000, one))

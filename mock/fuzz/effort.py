@@ -14,8 +14,8 @@ _LOOK = 64
 
 
 class Effort:
-    """`rounds(5000)` gives a generator of random numbers for each round, 5000 of them; where SAMEWIRE_FUZZ_SECONDS is set,
-    until that time is over. Round 17 is the same in both, and depends on nothing but the seed and the name.
+    """`rounds(5000)` gives a generator of random numbers for each of 5000 rounds; where SAMEWIRE_FUZZ_SECONDS is set, for
+    rounds until that time is over. Round 17 is the same in both, and depends on nothing but the seed and the name.
     """
 
     def __init__(self, name: str) -> None:

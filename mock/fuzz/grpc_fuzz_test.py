@@ -7,15 +7,20 @@ from random import Random
 
 from mock.engine.grpc import framing
 from mock.engine.request import Connection, Request
-from mock.fuzz import requests
+from mock.fuzz import traffic
 from mock.fuzz.effort import Effort
 from mock.fuzz.mutator import Mutator, cut
 from mock.fuzz.target import Found, Target
 
 BUILTIN = (
-    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-    "grpc.health.v1.Health/Check", "grpc.health.v1.Health/List", "a.B/C", "", "//",
-)  # fmt: skip
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    "grpc.health.v1.Health/Check",
+    "grpc.health.v1.Health/List",
+    "a.B/C",
+    "",
+    "//",
+)
 # They stream until the session ends.
 ENDLESS = ("samewire.mock.v1.MockService/WatchJournal",)
 TIMEOUTS = (b"1S", b"100m", b"1n", b"99999999H", b"999999999H", b"", b"S", b"-1S", b"1.5S", b"1s", b"\xff")
@@ -45,7 +50,7 @@ def test_calls(target: Target, effort: Effort) -> None:
         encoding = random.choice(ENCODINGS) if random.random() < 0.3 else b"identity"
         frames = []
         for _ in range(random.choice((1, 1, 1, 0, 2, 3))):
-            message = requests.binary(random, method, over_grpc=True) or b""
+            message = traffic.binary(random, method, over_grpc=True) or b""
             if random.random() < 0.6:
                 message = mutate(random, message)
             packing = encoding.decode("latin-1")
@@ -58,9 +63,14 @@ def test_calls(target: Target, effort: Effort) -> None:
             headers.append((b"grpc-timeout", random.choice(TIMEOUTS)))
         pieces = random.random() < 0.5
         request = Request(
-            "POST", f"/{rpc}", headers, b"" if pieces else body, connection=Connection(1), protocol="gRPC",
+            "POST",
+            f"/{rpc}",
+            headers,
+            b"" if pieces else body,
+            connection=Connection(1),
+            protocol="gRPC",
             incoming=_incoming(cut(random, body)) if pieces else None,
-        )  # fmt: skip
+        )
         try:
             _, _, trailers = await target.call(request)
             if OUR_DEFECT in trailers.get(b"grpc-message", b""):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mock.engine.answer import JSON, Answer
 from mock.engine.api import Method
 from mock.engine.request import Request
-from mock.fuzz import requests
+from mock.fuzz import traffic
 from mock.fuzz.effort import Effort, examples
 from mock.fuzz.mutator import Mutator, cut
 from mock.fuzz.target import Target
@@ -60,8 +60,8 @@ def test_any_bytes(reads: list[bytes]) -> None:
 
 def test_mutated_requests(target: Target, effort: Effort) -> None:
     """Of all routes, up to the backends."""
-    corpus = requests.corpus(_methods(target), effort.seed)
-    mutate = Mutator(requests.WORDS, corpus)
+    corpus = traffic.corpus(_methods(target), effort.seed)
+    mutate = Mutator(traffic.WORDS, corpus)
 
     def reads(random: Random) -> list[bytes]:
         made = b"".join(random.choice(corpus) for _ in range(random.choice((1, 1, 1, 2, 4))))
@@ -79,14 +79,14 @@ class Plain:
 
 def test_the_front_alone(effort: Effort) -> None:
     with Target(handler=Plain()) as target:
-        corpus = requests.corpus(_methods(target), effort.seed, 1)
-        mutate = Mutator(requests.WORDS, corpus)
+        corpus = traffic.corpus(_methods(target), effort.seed, 1)
+        mutate = Mutator(traffic.WORDS, corpus)
         target.run(target.volume(effort, 40_000, lambda random: cut(random, mutate(random, random.choice(corpus)))))
 
 
 def test_cut_at_every_place(target: Target) -> None:
     """The answers to a request don't depend on how it comes."""
-    corpus = requests.corpus(target.engine.apis.api("shop").methods, 0, 2)
+    corpus = traffic.corpus(target.engine.apis.api("shop").methods, 0, 2)
 
     async def story() -> None:
         for data in corpus:

@@ -6,9 +6,23 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 _NUMBERS = (
-    b"0", b"-1", b"1", b"255", b"65536", b"2147483648", b"4294967296", b"9223372036854775808", b"18446744073709551616",
-    b"1e999", b"-0", b"NaN", b"00", b"9" * 400, b"0x10", b"1_0",
-)  # fmt: skip
+    b"0",
+    b"-1",
+    b"1",
+    b"255",
+    b"65536",
+    b"2147483648",
+    b"4294967296",
+    b"9223372036854775808",
+    b"18446744073709551616",
+    b"1e999",
+    b"-0",
+    b"NaN",
+    b"00",
+    b"9" * 400,
+    b"0x10",
+    b"1_0",
+)
 _MOST = 200_000  # bytes that an input may grow to
 
 
@@ -19,8 +33,18 @@ class Mutator:
         self._words = (*words, *_NUMBERS)
         self._others = others
         self._changes: tuple[Callable[[Random, bytearray], None], ...] = (
-            _flip, _flip, _set, _delete, _repeat, _swap, _grow, self._insert, self._insert, self._replace, self._splice,
-        )  # fmt: skip
+            _flip,
+            _flip,
+            _set,
+            _delete,
+            _repeat,
+            _swap,
+            _grow,
+            self._insert,
+            self._insert,
+            self._replace,
+            self._splice,
+        )
 
     def __call__(self, random: Random, data: bytes) -> bytes:
         changed = bytearray(data)

@@ -17,10 +17,42 @@ from mock.fuzz.mutator import Mutator
 from mock.fuzz.target import Found, Target, deadline
 
 WORDS = (
-    b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ", b"!!binary ", b"!!set ", b"---\n", b"...\n", b"\t", b": ", b"- ", b"? ", b"|\n", b">\n",
-    b"[" * 300, b"{a: " * 300, b"%YAML 1.2\n", b"\xef\xbb\xbf", b"\xff", b"!!int 0x", b"0o17", b"1:30:00", b"2026-01-01", b".nan", b".inf", b"~",
-    b"&a [*a, *a]", b"a: &a [x,x]\nb: &b [*a,*a]\n", b"'", b'"', b"\\ud800", b"#", b"\0", b"stubs:\n", b"  - request: {}\n",
-)  # fmt: skip
+    b"&a ",
+    b"*a",
+    b"<<: ",
+    b"!!python/object:os.system ",
+    b"!!binary ",
+    b"!!set ",
+    b"---\n",
+    b"...\n",
+    b"\t",
+    b": ",
+    b"- ",
+    b"? ",
+    b"|\n",
+    b">\n",
+    b"[" * 300,
+    b"{a: " * 300,
+    b"%YAML 1.2\n",
+    b"\xef\xbb\xbf",
+    b"\xff",
+    b"!!int 0x",
+    b"0o17",
+    b"1:30:00",
+    b"2026-01-01",
+    b".nan",
+    b".inf",
+    b"~",
+    b"&a [*a, *a]",
+    b"a: &a [x,x]\nb: &b [*a,*a]\n",
+    b"'",
+    b'"',
+    b"\\ud800",
+    b"#",
+    b"\0",
+    b"stubs:\n",
+    b"  - request: {}\n",
+)
 
 
 def test_files(target: Target, effort: Effort, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""What is fuzzed: an engine with all of our APIs behind the fronts of its connections, in this process, without sockets.
+"""What is fuzzed: an engine with all of our APIs behind the fronts of its connections, without sockets.
 
-What must never happen raises Found: an answer 500, a traceback on stderr, an exception that nobody took, a task that stays, an
-input that takes longer than PATIENCE_S, and bytes that are no answers of HTTP/1.1.
+What must never happen raises Found: an answer 500, a traceback on stderr, an exception that nobody took, a task that
+stays, an input that takes longer than PATIENCE_S, and bytes that are no answers of HTTP/1.1.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from mock.engine.request import Request
 from mock.engine.testing.backend import ShopBackend
 from mock.fuzz.answers import Answer, answers
 from mock.fuzz.effort import Effort
+from mock.fuzz.transport import Transport
 from mock.ollama.api import api as ollama_api
 from mock.page.page import page
 from mock.tinker.api import api as tinker_api
@@ -81,90 +82,6 @@ def all_apis() -> Engine:
     engine.administer(admin_api(engine))
     engine.page = page
     return engine
-
-
-class Transport(asyncio.Transport):
-    """Of one connection; `slow`: the socket is full after each write, for a while."""
-
-    def __init__(self, protocol: asyncio.Protocol, slow: bool, own: socket.socket) -> None:
-        super().__init__()
-        self._socket = own
-        self.protocol = protocol
-        self.written = bytearray()
-        self.closed = False
-        self.eof = False
-        self.full = False
-        self._slow = slow
-        self._paused = False
-        self._unread: list[bytes] = []
-
-    def feed(self, data: bytes) -> None:
-        if self._paused:
-            self._unread.append(data)
-        elif not self.closed:
-            self.protocol.data_received(data)
-
-    def end(self) -> None:
-        """The client sends no more."""
-        self.resume_reading()
-        if not self.closed and not self.protocol.eof_received():
-            self.close()
-
-    def write(self, data: Any) -> None:
-        if self.eof:
-            raise Found("written after the end of the stream")
-        if not self.closed:
-            self.written += data
-            if self._slow and not self.full:
-                self.full = True
-                self.protocol.pause_writing()
-
-    def drain(self) -> None:
-        if self.full:
-            self.full = False
-            if not self.closed:
-                self.protocol.resume_writing()
-
-    def writelines(self, pieces: Any) -> None:
-        self.write(b"".join(pieces))
-
-    def write_eof(self) -> None:
-        self.eof = True
-
-    def can_write_eof(self) -> bool:
-        return True
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def get_write_buffer_size(self) -> int:
-        return len(self.written) if self.full else 0
-
-    def pause_reading(self) -> None:
-        self._paused = True
-
-    def resume_reading(self) -> None:
-        self._paused = False
-        while self._unread and not self._paused and not self.closed:
-            self.protocol.data_received(self._unread.pop(0))
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        assert isinstance(protocol, asyncio.Protocol)
-        self.protocol = protocol
-
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return self.protocol
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return {"peername": ("127.0.0.1", 1), "socket": self._socket}.get(name, default)
-
-    def close(self) -> None:
-        if not self.closed:
-            self.closed = True
-            asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
-
-    def abort(self) -> None:
-        self.close()
 
 
 class Target:
@@ -345,7 +262,7 @@ class Target:
         await self.rounds(effort, usual, one)
 
     async def rounds(self, effort: Effort, usual: int, one: Callable[[Random], Awaitable[Any]]) -> None:
-        """Sees that memory stays where it is, and that the server goes on. Raises Found with the number of the round."""
+        """Sees that memory stays where it is and that the server goes on. Raises Found with the round's number."""
         first = 0
         # The journal is full, caches and pools have their size.
         warm = min(usual // 4, 5000)

@@ -19,6 +19,7 @@ from mock.engine.stubs.error import StubError
 Ranges = list[tuple[int, int]]
 _LAST = 0x10FFFF
 _STEPS = 7  # powers of ten that the backtracking engine may take on one text
+_COUNTED = 2500  # times that repeats within repeats may multiply to: linear time has a factor
 _LONGEST = 1_000_000  # characters that it is ever given
 _DIGIT: Ranges = [(0x30, 0x39)]
 _WORD: Ranges = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)]
@@ -80,6 +81,7 @@ class _Open:
     lookaround: bool = False
     degree: int = 0
     inner: int = 0  # the highest degree of a lookaround within: those are not entered again
+    counted: int = 1  # how often a part of it may come by repeats within repeats with a bound
     repeats: bool = False
     alternatives: bool = False
 
@@ -143,6 +145,10 @@ class _Reader:
         self._emit(text + "?" * lazy)
         group = self.open[-1]
         group.repeats = True
+        count = int(high or low or 1)
+        if isinstance(last, _Open) and min(count, last.counted) > 1 and count * last.counted > _COUNTED:
+            self._refuse(f"with {text} a repeat within a repeat comes {count * last.counted} times; {_COUNTED} at most")
+        group.counted = max(group.counted, count * last.counted if isinstance(last, _Open) else count)
         if text in "*+" or (bounds and not high):
             group.degree += 1
         if isinstance(last, _Open) and text != "?" and (last.repeats or last.alternatives):
@@ -174,6 +180,7 @@ class _Reader:
         self.position += 1
         self._emit(")")
         done, outer = self.open.pop(), self.open[-1]
+        outer.counted = max(outer.counted, done.counted)
         if done.lookaround:
             outer.inner = max(outer.inner, done.degree + done.inner)
         else:
