@@ -13,9 +13,9 @@ from typing import Any
 from mock.client.process import command
 
 
-def say(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def say(*words: str | Path) -> subprocess.CompletedProcess[str]:
     what = [*command(), *map(str, words)]
-    return subprocess.run(what, capture_output=True, text=True, timeout=30, check=False, cwd=cwd)
+    return subprocess.run(what, capture_output=True, text=True, timeout=30, check=False)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (\S+\.(?:py|yaml))\n")
 # A block has so many seconds: one that waits for a server that did not start would wait for ever.
 WITHIN = 20
-_PORTS = ("8000", "8001", "8002")
+_PORTS = ("8000", "8001", "8002", "8003")
 
 
 @dataclass
@@ -65,11 +65,11 @@ class Shell:
     """One bash for all blocks, with `./samewire` and `python` as a user has them."""
 
     def __init__(self, folder: Path) -> None:
-        program = " ".join(f"'{word}'" for word in command())
-        _script(folder / "samewire", f'[ "$1" = mock ] && shift\nexec {program} "$@"')
-        _script(folder / "python", f"exec '{sys.executable}' \"$@\"")
         # pytest puts the folder above a test's package first, and there `ollama` is the mock.
         roots = os.pathsep.join(path for path in sys.path if Path(path).name != "mock")
+        program = " ".join(f"'{word}'" for word in command())
+        _script(folder / "samewire", f'[ "$1" = mock ] && shift\nexport PYTHONPATH=\'{roots}\'\nexec {program} "$@"')
+        _script(folder / "python", f"exec '{sys.executable}' \"$@\"")
         environ = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": roots}
         if said := environ.get("SAMEWIRE_MOCK"):
             environ["SAMEWIRE_MOCK"] = str(Path(said).absolute())

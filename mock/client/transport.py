@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import ssl
 from collections.abc import Generator, Iterator
@@ -91,7 +92,8 @@ class _Unix(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        # Names of sockets are short, about 100 bytes.
+        self.sock.connect(min(self._path, os.path.relpath(self._path), key=len))
 
 
 def _refused(what: str, status: int, data: bytes) -> MockError:

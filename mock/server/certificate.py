@@ -38,9 +38,24 @@ def given(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def generated(write_to: Path | None = None) -> ssl.SSLContext:
-    """Self-signed for localhost, valid for a week. `write_to`: where the certificate goes (PEM), for clients to
-    trust.
-    """
+    """A certificate of our own making. `write_to`: where it goes (PEM), for clients to trust. Raises BadCertificate."""
+    public, private = self_signed()
+    if write_to is not None:
+        try:
+            write_to.write_bytes(public)
+        except OSError as error:
+            raise BadCertificate(f"{write_to}: {error.strerror}") from None
+    context = _context()
+    with tempfile.TemporaryDirectory() as folder:
+        both = Path(folder, "both.pem")
+        both.touch(mode=0o600)
+        both.write_bytes(private + public)
+        context.load_cert_chain(both)
+    return context
+
+
+def self_signed() -> tuple[bytes, bytes]:
+    """For localhost, valid for a week: certificate and key (PEM)."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -66,18 +81,7 @@ def generated(write_to: Path | None = None) -> ssl.SSLContext:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    if write_to is not None:
-        try:
-            write_to.write_bytes(public)
-        except OSError as error:
-            raise BadCertificate(f"{write_to}: {error.strerror}") from None
-    context = _context()
-    with tempfile.TemporaryDirectory() as folder:
-        both = Path(folder, "both.pem")
-        both.touch(mode=0o600)
-        both.write_bytes(private + public)
-        context.load_cert_chain(both)
-    return context
+    return public, private
 
 
 def _context() -> ssl.SSLContext:

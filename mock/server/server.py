@@ -77,7 +77,7 @@ class Server:
             except OSError as error:
                 raise CannotListen(f"can't listen on {listener.path}: {error.strerror or error}") from None
             self._sockets.append(listener.path)
-            self.urls.append(f"{scheme}+unix://{listener.path}")
+            self.urls.append(f"{scheme}+unix://{listener.path.absolute()}")
         else:
             try:
                 server = await loop.create_server(

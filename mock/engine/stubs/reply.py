@@ -169,20 +169,22 @@ class Reply:
                     return Answer(status, _over(writing.PROTOBUF, headers), data)
             if method.stream and method.server_streaming and _wants_stream(method, scene.view.json()):
                 return Answer(
-                    status, _over(_kind(method), headers), self._piece(value, method) + self._end(method, value)
+                    status,
+                    _over(_kind(method), headers),
+                    self._piece(value, _events(method, headers)) + self._end(method, value),
                 )
         return Answer(status, _over(JSON, headers), self._encoded("json", lambda: _dumped(value)))
 
     def _streamed(self, status: int, headers: Pairs, method: Method | None, scene: Scene) -> Answer:
         values = self._render_stream(scene) if self._render_stream else self._stream
-        pieces = [self._piece(each, method) for each in values]
+        sse = _events(method, headers)
+        pieces = [self._piece(each, sse) for each in values]
         end = self._end(method, values[-1])
         if end:
             pieces.append(end)
         return Answer(status, _over(_kind(method), headers), chunks=self._pause.between(pieces, scene.session))
 
-    def _piece(self, value: Any, method: Method | None) -> bytes:
-        sse = method is not None and method.stream == "sse"
+    def _piece(self, value: Any, sse: bool) -> bytes:
         if sse and value == _DONE:
             return writing.DONE
         line = writing.one_line(_dumped(value))
@@ -287,6 +289,13 @@ def _over(usual: Pairs, own: Pairs) -> Pairs:
         return usual
     names = {name for name, _ in own}
     return (*(pair for pair in usual if pair[0] not in names), *own)
+
+
+def _events(method: Method | None, headers: Pairs) -> bool:
+    """Whether a stream is one of events; where the definitions do not tell, the stub's content type does."""
+    if method is not None:
+        return method.stream == "sse"
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
 
 
 def _kind(method: Method | None) -> Pairs:
