@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,11 @@ class Question:
         return self.name.rpartition("/")[0]
 
 
-def load(folder: Path, dialects: Collection[str]) -> list[Question]:
-    """Every case of a folder, in the order of names of files. CorpusError tells all that is wrong."""
+def load(folder: Path, dialects: Collection[str], usual: Collection[str] | None = None) -> list[Question]:
+    """Every case of a folder, in the order of names of files. CorpusError tells all that is wrong.
+
+    `dialects`: those that there are; `usual`: those of a file that names none (all where nothing is said).
+    """
     wrong: list[str] = []
     questions: list[Question] = []
     files = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.json")])
@@ -62,7 +65,7 @@ def load(folder: Path, dialects: Collection[str]) -> list[Question]:
         except ScenarioError as error:
             wrong.append(str(error))
             continue
-        reader = _Reader(file, held, frozenset(dialects))
+        reader = _Reader(file, held, frozenset(dialects), held.dialects or sorted(dialects if usual is None else usual))
         place = file.relative_to(folder).with_suffix("").as_posix()
         if held.feature != place:
             reader.complain("$.feature", f"the file's place says {place!r}")
@@ -89,10 +92,11 @@ def _within(pattern: str, question: Question) -> bool:
 
 
 class _Reader:
-    def __init__(self, file: Path, held: CaseFile, dialects: frozenset[str]) -> None:
+    def __init__(self, file: Path, held: CaseFile, dialects: frozenset[str], usual: Sequence[str]) -> None:
         self.file = file
         self.held = held
         self.dialects = dialects
+        self.usual = usual
         self.wrong: list[str] = []
         self.seen: set[str] = set()
 
@@ -136,10 +140,10 @@ class _Reader:
         if (call == SCENARIO) != (case.scenario is not None):
             self.complain(path, '`scenario` goes with the call "scenario", and with no other')
             return
-        for dialect in [*case.dialects, *(name for name in case.expect if name != DEFAULT)]:
+        for dialect in [*case.dialects, *self.held.dialects, *(name for name in case.expect if name != DEFAULT)]:
             if dialect not in self.dialects:
                 self.complain(path, f"there is no dialect {dialect!r}: {', '.join(sorted(self.dialects))}")
-        for dialect in case.dialects or sorted(self.dialects):
+        for dialect in case.dialects or self.usual:
             expect = case.expect.get(dialect) or case.expect.get(DEFAULT)
             if expect is None:
                 self.complain(path, f"expects nothing in {dialect}; name it, or say `default`, or say `dialects`")

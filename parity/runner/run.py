@@ -27,6 +27,8 @@ from parity.runner.scenario import MOCK, Stage
 from parity.runner.testee import Said, Testee
 
 FORMAT = 1
+SKIPPED = 77
+"""Exit status of a testee that cannot run on this machine, and has said why on stderr; as automake has it."""
 RESTARTS = 25
 """How often a testee's process is started again before the rest of its questions are given up."""
 
@@ -83,27 +85,39 @@ class _Interview:
         self._testee = testee
         self._mocks = mocks
         self._tell = tell
-        self._known = plan.known.get(testee.name) or KnownList(testee.name, [])
-        self._told = _Told(TesteeResult(name=testee.name, restarts=0, skipped=testee.skipped))
+        self._known = KnownList(testee.name, [])
+        self._told = _Told(TesteeResult(name=testee.name, restarts=0))
         self._todo: deque[Question] = deque()
         self._alone: deque[Question] = deque()
         self._blamed: set[str] = set()
 
     async def hold(self) -> _Told:
-        told = self._told
-        if self._testee.skipped is None:
-            async with Lanes(self._testee, self._plan.processes) as lanes:
-                try:
-                    hello = await lanes.hello()
-                except Fault as fault:
-                    told.findings.append(f"{self._testee.name}: does not start: {fault}")
-                else:
-                    told.testee.hello = hello
-                    self._sort(hello)
-                    await asyncio.gather(*(self._lane(lanes, hello.window or 1) for _ in range(self._plan.processes)))
-                told.testee.restarts = lanes.restarts
-            told.findings += self._known.findings(date.today(), whole=self._plan.whole)  # noqa: DTZ011 - people's day
-        return told
+        async with Lanes(self._testee, self._plan.processes) as lanes:
+            try:
+                hello = await lanes.hello()
+            except Fault as fault:
+                self._no_start(fault)
+                return self._told
+            self._meet(hello)
+            await asyncio.gather(*(self._lane(lanes, hello.window or 1) for _ in range(self._plan.processes)))
+            self._told.testee.restarts = lanes.restarts
+        self._told.findings += self._known.findings(_today(), whole=self._plan.whole)
+        return self._told
+
+    def _no_start(self, fault: Fault) -> None:
+        if fault.context.get("status") == SKIPPED:
+            self._told.testee.skipped = fault.message.partition("; it said: ")[2] or "it does not say why"
+        else:
+            self._told.findings.append(f"{self._testee.name}: does not start: {fault}")
+
+    def _meet(self, hello: Hello) -> None:
+        if not self._testee.named:
+            self._testee.name = self._told.testee.name = hello.name
+        elif hello.name != self._testee.name:
+            self._told.findings.append(f"{self._testee.name}: calls itself {hello.name!r}")
+        self._told.testee.hello = hello
+        self._known = self._plan.known.get(self._testee.name) or self._known
+        self._sort(hello)
 
     def _sort(self, hello: Hello) -> None:
         for question in self._plan.questions:
@@ -232,3 +246,7 @@ class _Interview:
             settled.exchanges = []  # only what is unexpected needs them
         self._told.results.append(settled)
         self._tell(settled)
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - people's own day

@@ -10,16 +10,16 @@ from samewire.parity.v1.case_wire import Expectation, Rejected
 from samewire.parity.v1.known_wire import Known
 from samewire.parity.v1.result_wire import CaseResult, Results
 
+from parity.runner import testee as testees
 from parity.runner.corpus import Question
 from parity.runner.known import KnownList
 from parity.runner.run import Plan, run
-from parity.runner.testee import Testee
 
 ECHO = Path(__file__).parent / "testing" / "echo.py"
 
 
-def testee(*words: str) -> Testee:
-    return Testee("echo", (sys.executable, str(ECHO), *words))
+def the_testee(*words: str) -> testees.Testee:
+    return testees.Testee("echo", (sys.executable, str(ECHO), *words))
 
 
 def question(call: str, result: Any = 1, *, name: str = "", given: Any = 1, dialect: str = "a") -> Question:
@@ -38,7 +38,7 @@ def question(call: str, result: Any = 1, *, name: str = "", given: Any = 1, dial
 
 def ran(questions: list[Question], *words: str, known: list[Known] | None = None, whole: bool = False) -> Results:
     lists = {"echo": KnownList("echo", known)} if known else {}
-    return asyncio.run(run(Plan(questions, [testee(*words)], known=lists, whole=whole)))
+    return asyncio.run(run(Plan(questions, [the_testee(*words)], known=lists, whole=whole)))
 
 
 def only(results: Results) -> CaseResult:
@@ -134,8 +134,27 @@ def test_one_that_does_not_start(word: str, detail: str) -> None:
     assert detail in finding
 
 
+def test_one_that_cannot_run_here_is_skipped() -> None:
+    results = ran([question("echo")], "skipped")
+    assert results.findings == []
+    assert results.results == []
+    assert results.testees[0].skipped == "echo is not on PATH"
+
+
+def test_one_that_says_another_name_than_it_is_built_as() -> None:
+    other = testees.Testee("go", the_testee().command)
+    (finding,) = asyncio.run(run(Plan([question("echo")], [other]))).findings
+    assert "go" in finding
+    assert "'echo'" in finding
+
+
+def test_one_from_elsewhere_is_called_as_it_says() -> None:
+    other = testees.Testee("python3", the_testee().command, named=False)
+    assert only(asyncio.run(run(Plan([question("echo")], [other])))).testee == "echo"
+
+
 def test_a_program_that_is_not_there() -> None:
-    results = asyncio.run(run(Plan([question("echo")], [Testee("ghost", ("/no/such/program",))])))
+    results = asyncio.run(run(Plan([question("echo")], [testees.Testee("ghost", ("/no/such/program",))])))
     assert "cannot start" in results.findings[0]
 
 

@@ -55,8 +55,8 @@ class Testee:
     command: tuple[str, ...]
     environ: Mapping[str, str] | None = None
     cwd: Path | None = None
-    skipped: str | None = None
-    """Why it cannot run here."""
+    named: bool = True
+    """Its name is known here; else it is what its Hello says."""
     hello: Hello | None = field(default=None, compare=False)
 
     def launcher(self) -> TesteeLauncher:
@@ -94,7 +94,3 @@ class TesteeLauncher:
 
     def farewell(self, worker_id: str) -> None:
         return None
-
-
-def timeout_s(question_deadline_ms: int) -> float:
-    return question_deadline_ms / 1000

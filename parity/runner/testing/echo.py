@@ -16,6 +16,9 @@ def main() -> None:
     if "dies-at-start" in words:
         print("no such engine", file=sys.stderr)
         sys.exit(3)
+    if "skipped" in words:
+        print("echo is not on PATH", file=sys.stderr)
+        sys.exit(77)
     if "talks" in words:
         out.write(b"Hello, world\n")
     if "deaf" in words:
