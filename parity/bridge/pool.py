@@ -216,7 +216,14 @@ class Pool(Generic[Q, A]):
         self.metrics.session_seconds += self.clock.now() - ended.started
         request = self.launcher.forget(name)
         if worker is not None and request is not None and worker in self._workers and not self._closed:
-            self._run(self._forget(worker, request))
+            # Its place in line is taken now, so that what the session may ask from here on comes after it.
+            waiter = None
+            if worker in self._idle:
+                del self._idle[worker]
+                self._own(worker, None)
+            else:
+                waiter = self._line.join(None, worker)
+            self._run(self._forget(worker, waiter, request))
         else:
             self._trim()
 
@@ -449,16 +456,12 @@ class Pool(Generic[Q, A]):
                 return
             delay = DEGRADED_DELAY
 
-    async def _forget(self, worker: Worker[Q, A], request: Q) -> None:
-        """In line like everybody, so that whatever the session still does there comes before it."""
-        if worker in self._idle:
-            del self._idle[worker]
-            self._own(worker, None)
-        else:
-            waiter = self._line.join(None, worker)
+    async def _forget(self, worker: Worker[Q, A], waiter: Waiter[Worker[Q, A]] | None, request: Q) -> None:
+        """As soon as the worker is ours: what the session asked before comes first."""
+        if waiter is not None:
             try:
-                worker = await waiter.worker
-            except Fault:
+                await waiter.worker
+            except Fault:  # it has ended, and with it all that it kept
                 return
         try:
             await worker.ask(request, self.operation_timeout)
