@@ -20,7 +20,7 @@ from perf.bench import marks
 from perf.bench.benchmark import goal
 from perf.mock import load, payload, scenarios
 from perf.mock.server import Running, Server
-from perf.mock.servers import LOAD_CORE, SERVER_CORE, ours
+from perf.mock.servers import LOAD_CORE, SERVER_CORE, ours, ours_of
 
 NAME = "mock-limits"
 STUBS = 10_000
@@ -42,18 +42,24 @@ class Row:
     wanted: str
 
 
-class Limits:
-    """The measurements. `make`: a server with a scenario; `scale`: share of the full numbers, for a quick look."""
+Make = Callable[[dict[str, object], str], Server]
 
-    def __init__(self, make: Callable[[dict[str, object], str], Server], folder: Path, scale: float) -> None:
+
+class Limits:
+    """The measurements. `make`: a server of our definitions with a scenario, `tinker` one of an API that it brings;
+    `scale`: share of the full numbers, for a quick look; `requests`: of the long life."""
+
+    def __init__(self, make: Make, tinker: Make, folder: Path, scale: float, requests: int) -> None:
         self._make = make
+        self._tinker = tinker
+        self._requests = requests
         self._folder = folder
         self._scale = scale
         self._started = 0
 
-    def _start(self, scenario: dict[str, object], name: str) -> Running:
+    def _start(self, scenario: dict[str, object], name: str, make: Make | None = None) -> Running:
         self._started += 1
-        return Running(self._make(scenario, name), self._folder / str(self._started), SERVER_CORE)
+        return Running((make or self._make)(scenario, name), self._folder / str(self._started), SERVER_CORE)
 
     def many_stubs(self, rounds: int = 5) -> list[Row]:
         """The rate with many stubs beside that with one, and that of misses, with all requests different."""
@@ -80,21 +86,26 @@ class Limits:
         ]
 
     def start(self, times: int = 5) -> list[Row]:
-        """From the start of the process to the first answer."""
-        firsts = []
-        for _ in range(times):
-            running = self._start(scenarios.scenario(START_STUBS), "start")
-            firsts.append(running.first_s * 1e3)
-            running.stop()
-        text = f"{statistics.median(firsts):.0f} ms ({min(firsts):.0f}–{max(firsts):.0f})"
-        met = statistics.median(firsts) <= 150
-        return [Row(f"process start to first answer, {START_STUBS:,} stubs", text, met, "≤ 150 ms")]
+        """From the start of the process to the first answer, and the CPU time until then."""
+        rows = []
+        for what, make in (("tinker", self._tinker), ("serve FILE.proto", self._make)):
+            firsts, spent = [], []
+            for _ in range(times):
+                running = self._start(scenarios.scenario(START_STUBS), "start", make)
+                firsts.append(running.first_s * 1e3)
+                spent.append(running.usage().cpu * 1e3)
+                running.stop()
+            text = f"{statistics.median(firsts):.0f} ms ({min(firsts):.0f}–{max(firsts):.0f}), {min(spent):.0f} of CPU"
+            met = statistics.median(firsts) <= 150
+            where = f"`mock {what}`: process start to first answer, {START_STUBS:,} stubs"
+            rows.append(Row(where, text, met, "≤ 150 ms"))
+        return rows
 
     def long_life(self) -> list[Row]:
-        """Memory while a million requests come, each another."""
+        """Memory while many requests come, each another."""
         running = self._start(scenarios.scenario(1), "life")
         try:
-            quarter = max(1, int(250_000 * self._scale))
+            quarter = max(1, int(self._requests * self._scale / 4))
             sizes = [running.usage().memory]
             for _ in range(4):
                 done = load.run(running.port, payload.unique(), 16, 600, limit=quarter)
@@ -156,7 +167,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         given = (arguments.mock.absolute(), arguments.definitions, arguments.annotations)
-        limits = Limits(lambda scenario, name: ours(*given, scenario, name), Path(folder), arguments.scale)
+        limits = Limits(
+            lambda scenario, name: ours(*given, scenario, name),
+            lambda scenario, name: ours_of("tinker", given[0], scenario, name),
+            Path(folder),
+            arguments.scale,
+            arguments.requests,
+        )
         for measure in (limits.start, limits.many_stubs, limits.streams, limits.long_life):
             try:
                 found = measure()
@@ -170,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                     )
                 ]
             rows += found
-            print(table(found).split("\n")[-1], file=sys.stderr)
+            print(*table(found).split("\n")[2:], sep="\n", file=sys.stderr)
     text = table(rows)
     print(text)
     if arguments.write:
@@ -189,6 +206,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
             f"--{name}", type=lambda text: Path(text).absolute(), required=True, help="given by the build"
         )
     parser.add_argument("--scale", type=float, default=1.0, help="share of the requests and streams (%(default)s)")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="how many memory is watched over (%(default)s)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between the marks in FILE")
     arguments = parser.parse_args(argv)
     if arguments.write:

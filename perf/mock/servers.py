@@ -95,6 +95,17 @@ def ours(
     return Server(name, command, note="journal on")
 
 
+def ours_of(api: str, mock: Path, scenario: Mapping[str, object], name: str) -> Server:
+    """Our own server of an API that it brings."""
+
+    def command(port: int, folder: Path) -> list[str | Path]:
+        file = folder / "scenario.json"
+        file.write_text(json.dumps(scenario), encoding="utf-8")
+        return [mock, api, "--scenario", file, "--port", str(port)]
+
+    return Server(name, command)
+
+
 def go(running: Running, point: Point, seconds: float) -> Go | None:
     """None when the server gave another answer than the right one."""
     requests = payload.unique() if point.unique else payload.repeated()

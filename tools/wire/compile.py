@@ -13,6 +13,11 @@ from pathlib import Path
 
 from tools.wire.findings import Finding, WireError
 
+# What grpc_tools.protoc runs, without what that imports besides: protoc itself is the shorter part.
+_PROTOC = """import sys
+from grpc_tools import _protoc_compiler
+sys.exit(_protoc_compiler.run_main([word.encode() for word in sys.argv]))"""
+
 
 def compile_protos(
     files: Sequence[str], include: Sequence[str] = (), protoc: Sequence[str] = ()
@@ -28,7 +33,7 @@ def compile_protos(
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "descriptors.binpb")
         command = [
-            *(protoc or (sys.executable, "-m", "grpc_tools.protoc")),
+            *(protoc or (sys.executable, "-c", _PROTOC)),
             *(f"-I{path}" for path in (*include, *_bundled())),
             "--include_imports",
             "--include_source_info",

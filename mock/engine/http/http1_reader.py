@@ -19,6 +19,9 @@ _CHECKED = frozenset((b"connection", b"host", b"transfer-encoding", b"upgrade"))
 # `_idle` while no read has ended within the request: most come in one.
 _WHOLE = -1
 _METHODS: dict[bytes, str] = {}
+# Names of headers in lower case: the same few come all the time, and the journal holds each of them once.
+_names: dict[bytes, bytes] = {}
+_NAMES = 1024
 
 
 class Refused(Exception):
@@ -109,7 +112,8 @@ class Http1Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_body:  # trailers are not looked at
-            self._headers.append((name.lower(), value))
+            known = _names.get(name)
+            self._headers.append((_lower(name) if known is None else known, value))
 
     def on_headers_complete(self) -> None:
         parser = self._parser
@@ -273,3 +277,10 @@ def _origin_form(target: str) -> str:
     if at < 0:
         return "/"
     return rest[at:] if rest[at] == "/" else "/" + rest[at:]
+
+
+def _lower(name: bytes) -> bytes:
+    lower = name.lower()
+    if len(_names) < _NAMES and len(name) <= 64:
+        _names[name] = lower
+    return lower
