@@ -257,6 +257,23 @@ def test_what_a_request_brings_is_text(page: Page, mock: MockClient) -> None:
     assert page.errors == []
 
 
+def test_what_others_set_appears_without_a_reload(page: Page, mock: MockClient) -> None:
+    look(page, mock)
+    page.click("#tab-stubs")
+    mock.stub(when(path="/" + "long" * 200).named("from elsewhere").reply(json={}))
+    page.wait("document.querySelector('#stub-list').innerText.includes('from elsewhere')", 10)
+    mock.clear_stubs()
+    page.wait("!document.querySelector('#stub-list li')", 10)
+    page.click("#tab-faults")
+    mock.set_faults([rule("hang", match(path="/slow"))])
+    page.wait("document.querySelector('#fault-text').value.includes('hang')", 10)
+    fill(page, "#fault-text", "half a schedule")
+    mock.clear_faults()
+    page.wait("document.querySelector('#count-faults').textContent === '0'", 10)
+    assert page.evaluate("document.querySelector('#fault-text').value") == "half a schedule"
+    assert page.errors == []
+
+
 def test_it_is_used_with_keys(page: Page, mock: MockClient) -> None:
     for _ in range(2):
         send(mock, "/api/version")
@@ -283,11 +300,11 @@ def test_it_is_used_with_keys(page: Page, mock: MockClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "scheme"), [("desk", 1280, "light"), ("night", 1280, "dark"), ("phone", 390, "light")]
+    ("name", "width", "scheme"), [("desk", 1280, "light"), ("night", 1280, "dark"), ("phone", 360, "light")]
 )
 def test_how_it_looks(page: Page, mock: MockClient, name: str, width: int, scheme: str, tmp_path: Path) -> None:
     mock.when(path="/api/version").reply(json={"version": "0.9"}).reply(status=503, json={"error": "busy"})
-    for path in ("/api/version", "/api/version", "/api/tags", "/api/nothing"):
+    for path in ("/api/version", "/api/version", "/api/tags", "/api/" + "nothing" * 50):
         send(mock, path)
     page._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     page._call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500)

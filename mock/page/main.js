@@ -11,7 +11,7 @@ function openTab(name) {
     $(each).hidden = each !== name;
   }
   if (name === "stubs") doing(loadStubs);
-  if (name === "faults") doing(loadFaults);
+  if (name === "faults") doing(() => loadFaults());
 }
 
 function tell(how) {
@@ -39,7 +39,7 @@ async function enter(name) {
     $("token-form").hidden = true;
     facing(session);
     attend(Math.max(session.requests - SHOWN, 0));
-    await Promise.all([loadStubs(), loadFaults()]);
+    await Promise.all([loadStubs(), loadFaults(true)]);
   });
 }
 
@@ -69,7 +69,11 @@ async function beat() {
     const own = sessions.find(({ name }) => name === state.session);
     // Fewer than before: it was reset or deleted, and its old journal tells nothing more.
     if (own && own.requests < state.requests) await enter(state.session);
-    else if (own) facing(own);
+    else if (own) {
+      facing(own);
+      if (!$("stubs").hidden) await loadStubs();
+      if (!$("faults").hidden) await loadFaults();
+    }
   } catch {
     // `follow` tells that nobody answers.
   } finally {
@@ -114,7 +118,7 @@ press("clear-stubs", async () => {
 });
 press("clear-faults", async () => {
   await call("PUT", own("/faults"), {});
-  await loadFaults();
+  await loadFaults(true);
 });
 press("add-rule", addRule);
 $("filter").addEventListener("input", refilter);

@@ -2,8 +2,14 @@
 
 const STUB = { request: { path: "/" }, answers: [{ json: {} }] };
 
+// As they were last shown: what has not changed stays as it is, with its focus, and what is being edited too.
+const shown = { stubs: "", faults: "" };
+
 async function loadStubs() {
   const { stubs = [] } = await call("GET", ofSession(state.session, "/stubs"));
+  const text = pretty(stubs);
+  if (text === shown.stubs) return;
+  shown.stubs = text;
   $("count-stubs").textContent = stubs.length;
   $("stub-list").replaceChildren(...stubs.map((stub) =>
     make("li", "", {},
@@ -24,17 +30,18 @@ async function addStubs() {
   await loadStubs();
 }
 
-async function loadFaults() {
+async function loadFaults(anew = false) {
   const schedule = await call("GET", ofSession(state.session, "/faults"));
   $("count-faults").textContent = schedule.rules?.length ?? 0;
-  $("fault-text").value = pretty({ rules: [], ...schedule });
+  if (!anew && $("fault-text").value !== shown.faults) return;
+  shown.faults = $("fault-text").value = pretty({ rules: [], ...schedule });
 }
 
 // The text goes as it is: the mock says where it is wrong.
 async function setFaults() {
   JSON.parse($("fault-text").value);
   await call("PUT", ofSession(state.session, "/faults"), $("fault-text").value);
-  await loadFaults();
+  await loadFaults(true);
 }
 
 function addRule() {
