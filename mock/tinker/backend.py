@@ -32,7 +32,7 @@ from mock.engine.answer import Answer
 from mock.engine.backend import Backend, Call, Refusal
 from mock.engine.clock import Clock
 from mock.engine.request import Request
-from mock.tinker import dialects
+from mock.tinker import dialects, unreadable
 from mock.tinker.admin import Admin
 from mock.tinker.archive import PREFIX, Archives
 from mock.tinker.auth import Auth
@@ -80,7 +80,15 @@ class TinkerBackend(Backend):
     def admit(self, request: Request) -> None:
         self._auth.admit(request)
 
+    def mended(self, request: Request, error: WireError) -> bytes | None:
+        return None if request.header(b"content-encoding") else unreadable.mended(request.body)
+
     def unreadable(self, request: Request, error: WireError | str) -> Answer:
+        """Those that come after it in its model's order need not wait for it."""
+        held = unreadable.turn(request.body)
+        model = self.state.models.get(held[0]) if held else None
+        if held is not None and model is not None:
+            model.turns.skip(held[1])
         return writing.refused(None, refusal(422, str(error)))
 
     def no_route(self, request: Request, verbs: list[str]) -> Answer:

@@ -87,7 +87,7 @@ def test_a_loss_that_fails_spoils_the_client(service: Any, training: Any) -> Non
 
 
 def _upload(service: Any, **more: Any) -> str:
-    node = {"args": [], "kwargs": {}}
+    node: Any = {"args": [], "kwargs": {}}
     graph = types.CustomLossGraph(
         nodes=[
             {"op": "placeholder", "name": "logprobs", "target": "logprobs", **node},

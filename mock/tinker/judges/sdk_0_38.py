@@ -161,9 +161,10 @@ def bodies(mock: MockClient, path: str) -> list[Any]:
     return [each["request"].get("json", each.get("message")) for each in sent(mock, path)]
 
 
-def header(entry: Entry, name: str) -> str | None:
+def header(entry: Entry, name: str) -> str:
+    """Empty where it was not sent."""
     found = [each["value"] for each in entry["headers"] if each["name"].lower() == name]
-    return found[0] if found else None
+    return found[0] if found else ""
 
 
 def problems(mock: MockClient) -> list[Entry]:

@@ -162,7 +162,7 @@ def test_addresses(mock: MockClient, connect: Call, monkeypatch: pytest.MonkeyPa
 
 
 def test_many_clients_at_once(connect: Call) -> None:
-    async def ask() -> list[str]:
+    async def ask() -> list[Any]:
         return await asyncio.gather(*(asyncio.to_thread(lambda: connect().holder.get_session_id()) for _ in range(8)))
 
     assert len(set(asyncio.run(ask()))) == 8
