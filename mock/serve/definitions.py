@@ -36,8 +36,8 @@ def generate(files: Sequence[Path], includes: Sequence[Path]) -> tuple[tempfile.
         schema = load(*compile_protos(paths, [*folders, str(BUNDLED)]))
     except WireError as error:
         said = str(error)
-        for path, given in zip(paths, files, strict=True):
-            said = said.replace(path, str(given))
+        for place, given in zip(paths, files, strict=True):
+            said = said.replace(place, str(given))
         first, *more = said.splitlines()
         raise BadDefinitions(first + (f" (and {len(more)} more)" if more else "")) from None
     ours = {file.name for file in schema.files if file.generate}

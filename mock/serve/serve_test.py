@@ -83,3 +83,20 @@ def test_definitions_that_can_not_be_served(tmp_path: Path, text: str, says: str
         generate([tmp_path / "bad.proto"], [])
     with pytest.raises(BadDefinitions, match="no such file"):
         generate([tmp_path / "missing.proto"], [])
+
+
+def test_links_of_files_and_folders_are_taken_alike(tmp_path: Path) -> None:
+    real, farm = tmp_path / "real", tmp_path / "farm"
+    real.mkdir()
+    (real / "yard.proto").write_text(PROTO.replace("yard.v1", "linked.v1"))
+    (tmp_path / "link").symlink_to(real)
+    farm.mkdir()
+    (farm / "farmed.proto").symlink_to(real / "yard.proto")
+    for file, include in (("link/yard.proto", "real"), ("real/yard.proto", "link"), ("farm/farmed.proto", "farm")):
+        before = list(sys.path)
+        folder, modules = generate([tmp_path / file], [tmp_path / include])
+        sys.path[:] = before
+        folder.cleanup()
+        assert modules == [Path(file).stem + "_wire"]
+    with pytest.raises(BadDefinitions, match="is in none of the folders of -I"):
+        generate([tmp_path / "real" / "yard.proto"], [farm])
