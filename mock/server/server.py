@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from mock.engine.http.sniff import Sniff
+from mock.engine.http.sniff import Front, Sniff
 
 if TYPE_CHECKING:
     from mock.engine.engine import Engine
-    from mock.engine.http.http1 import Http1
-    from mock.engine.http.http2 import Http2
 
 # Connections that are in the middle of something get so many seconds when the server is told to stop.
 GRACE = 0.5
@@ -49,7 +47,7 @@ class Server:
         self._listeners = listeners
         self._tls = tls
         self._servers: list[asyncio.Server] = []
-        self._fronts: WeakSet[Http1 | Http2] = WeakSet()
+        self._fronts: WeakSet[Front] = WeakSet()
         engine.connections = self._fronts
         self._sockets: list[Path] = []
 

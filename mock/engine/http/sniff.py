@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from weakref import WeakSet
 
 from mock.engine.http.frames import PREFACE
@@ -19,15 +19,23 @@ ALPN = ["h2", "http/1.1"]
 _ids = itertools.count(1)
 
 
+class Front(Protocol):
+    """A connection, as a server that stops sees it."""
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
 class Sniff(asyncio.Protocol):
-    """A protocol for `create_server`. `session`: the one that the port belongs to. `fronts`: where a connection is put
-    when its front is known, so that a server that stops can `close()` and `abort()` it; it leaves by itself.
+    """A protocol for `create_server`. `session`: the one that the port belongs to. `fronts`: where a connection is put,
+    so that a server that stops can `close()` and `abort()` it; it leaves by itself.
     """
 
     def __init__(
         self,
         engine: Handler,
-        fronts: WeakSet[Http1 | Http2],
+        fronts: WeakSet[Front],
         session: str | None = None,
         limits: Limits = LIMITS,
     ) -> None:
@@ -37,6 +45,7 @@ class Sniff(asyncio.Protocol):
         self._limits = limits
         self._seen = b""
         self._transport: asyncio.Transport
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -44,6 +53,24 @@ class Sniff(asyncio.Protocol):
         chosen = tls.selected_alpn_protocol() if tls is not None else None
         if chosen is not None:
             self._choose(chosen == "h2")
+            return
+        self._fronts.add(self)
+        if self._limits.idle_s is not None:
+            self._timer = asyncio.get_running_loop().call_later(self._limits.idle_s, self.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def _leave(self) -> None:
+        self._fronts.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
 
     def data_received(self, data: bytes) -> None:
         # "PRI " is no method of HTTP/1.1 (RFC 9113 section 3.4), but its beginning may be: PROPFIND, PUT.
@@ -55,6 +82,7 @@ class Sniff(asyncio.Protocol):
             self._choose(True)
 
     def _choose(self, http2: bool) -> None:
+        self._leave()
         transport = self._transport
         peer = transport.get_extra_info("peername")
         connection = Connection(

@@ -14,17 +14,16 @@ from weakref import WeakSet
 import uvloop
 
 from mock.engine.answer import TEXT, Answer
-from mock.engine.http.http1 import Handler, Http1
-from mock.engine.http.http2 import Http2
+from mock.engine.http.http1 import Handler
 from mock.engine.http.limits import LIMITS, Limits
-from mock.engine.http.sniff import Sniff
+from mock.engine.http.sniff import Front, Sniff
 from mock.engine.request import Request
 
 
 class Serving:
     """`port`, and what a test may look at: the fronts of open connections, the thread's loop."""
 
-    def __init__(self, port: int, loop: asyncio.AbstractEventLoop, fronts: WeakSet[Http1 | Http2]) -> None:
+    def __init__(self, port: int, loop: asyncio.AbstractEventLoop, fronts: WeakSet[Front]) -> None:
         self.port = port
         self.loop = loop
         self.fronts = fronts
@@ -41,7 +40,7 @@ class Serving:
 @contextmanager
 def serving(engine: Handler, limits: Limits = LIMITS) -> Iterator[Serving]:
     loop = uvloop.new_event_loop()
-    fronts: WeakSet[Http1 | Http2] = WeakSet()
+    fronts: WeakSet[Front] = WeakSet()
     server: Any = loop.run_until_complete(
         loop.create_server(lambda: Sniff(engine, fronts, None, limits), "127.0.0.1", 0)
     )
