@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from samewire_wire import MessageSpec, WireError
 from tinker.mock.v1.mock_wire import TinkerSettings
@@ -48,6 +49,8 @@ from mock.tinker.state import State
 from mock.tinker.training import Training
 
 _LINK_S = 900.0
+# 0.3.0 lists checkpoints there.
+_MODELS = "/api/v1/models/"
 
 
 class TinkerBackend(Backend):
@@ -95,6 +98,10 @@ class TinkerBackend(Backend):
         try:
             if request.method == "GET" and request.path.startswith(PREFIX):
                 return self._archives.serve(request.path)
+            if request.path.startswith(_MODELS):
+                rest = request.path.removeprefix(_MODELS)
+                up = "../" * (rest.count("/") + 1)
+                raise refusal(307, "Moved to training_runs", {"Location": f"{up}training_runs/{quote(rest)}"})
             if verbs:
                 allow = ", ".join(verbs)
                 raise refusal(405, f"Method Not Allowed: {request.path} has {allow}", {"Allow": allow})

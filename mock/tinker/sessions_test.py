@@ -103,6 +103,8 @@ def test_configs_capabilities_telemetry_and_what_there_is_not(play: Play) -> Non
         )
         assert sent.json == {"status": "accepted"}
         assert (await client.ask("GET", "/nothing")).json == {"detail": "Not Found: GET /api/v1/nothing"}
+        moved = await client.ask("GET", "/models/m:1/checkpoints")
+        assert (moved.status, moved.headers["location"]) == (307, "../../training_runs/m%3A1/checkpoints")
         assert (await client.ask("GET", "/create_session")).status == 405
 
     play(script)
