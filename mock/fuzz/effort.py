@@ -14,7 +14,7 @@ _LOOK = 64
 
 
 class Effort:
-    """`rounds(5000)` gives a generator of random numbers for each of 5000 rounds; where SAMEWIRE_FUZZ_SECONDS is set, for
+    """`rounds(5000)` gives a generator of random numbers for each of 5000 rounds; with SAMEWIRE_FUZZ_SECONDS, for
     rounds until that time is over. Round 17 is the same in both, and depends on nothing but the seed and the name.
     """
 

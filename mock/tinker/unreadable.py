@@ -9,6 +9,7 @@ from samewire_wire import WireError
 from tinker.v1 import model_input_wire as inputs
 from tinker.v1.weights_wire import SaveWeightsRequest
 
+from mock.engine import reading
 from mock.tinker.dialects import NEW, OLD
 
 _TOKENS = 256  # of an image of which nothing is said
@@ -24,7 +25,7 @@ def mended(body: bytes) -> bytes | None:
     except ValueError:
         return None
     changed = _mend(value, _DEPTH)
-    return orjson.dumps(value) if changed else None
+    return reading.text(value) if changed else None
 
 
 def turn(body: bytes) -> tuple[str, int] | None:
@@ -54,12 +55,12 @@ def _older(value: dict[str, Any]) -> Any:
     if len(value) != len(inputs.ModelInput.model_fields):
         return None
     try:
-        held = inputs.ModelInput.WIRE.read(orjson.dumps(value), NEW)
+        held = inputs.ModelInput.WIRE.read(reading.text(value), NEW)
         chunks = [_chunk(each) for each in held.chunks]
         if all(new is each for new, each in zip(chunks, held.chunks, strict=True)):
             return None
         return orjson.loads(inputs.ModelInput(chunks=chunks).to_wire(OLD))
-    except WireError:
+    except ValueError:  # WireError, and what nests too deep
         return None
 
 
