@@ -45,7 +45,9 @@ DESCRIPTIONS = {
     "admin": ("ollama", "samewire/mock/v1/default", {}),
 }
 # What Ollama itself answers with 500, and streams that end with the session.
-ASKED_FOR = re.compile(rb'\{"error":"(invalid format: |option \\"\w+\\" must be of type )')
+ASKED_FOR = re.compile(
+    rb'\{"error":"(invalid format: |open manifests/|pull model manifest: |failed to load model vocabulary |option \\"\w+\\" must be of type )'
+)
 ENDLESS = ("samewire.mock.v1.MockService/WatchJournal",)
 CHECKS = [content_type_conformance, response_schema_conformance, status_code_conformance]
 # Seconds that an answer may take.
