@@ -46,7 +46,8 @@ DESCRIPTIONS = {
 }
 # What Ollama itself answers with 500, and streams that end with the session.
 ASKED_FOR = re.compile(
-    rb'\{"error":"(invalid format: |open manifests/|pull model manifest: |failed to load model vocabulary |option \\"\w+\\" must be of type )'
+    rb'\{"error":"(invalid format: |open manifests/|pull model manifest: |failed to load model vocabulary |'
+    rb'option \\"\w+\\" must be of type )'
 )
 ENDLESS = ("samewire.mock.v1.MockService/WatchJournal",)
 CHECKS = [content_type_conformance, response_schema_conformance, status_code_conformance]
