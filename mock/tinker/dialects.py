@@ -14,6 +14,8 @@ from mock.engine.request import Request
 OLD, NEW, TINKEX = "tinker-0.4.1", "tinker-0.38", "tinkex"
 # From this release on the SDK sends defaults and no nulls, asks for its config first, and reads the newer answers.
 _TURN = (0, 18)
+# 0.4 waits for each promise before its next call (tinker.md section 3.3); 0.38 does not, nor maybe those between.
+_PARALLEL = (0, 5)
 _VERSION = re.compile(rb"(\d+)\.(\d+)")
 T = TypeVar("T")
 
@@ -24,13 +26,23 @@ def hint(request: Request) -> str | None:
     runtime = (request.header(b"x-stainless-runtime") or b"").lower()
     if b"tinkex" in agent or b"elixir" in agent or runtime in (b"elixir", b"beam", b"erlang"):
         return TINKEX
+    version = _version(request, agent)
+    return None if version is None else OLD if version < _TURN else NEW
+
+
+def in_order(request: Request) -> bool:
+    """Whether the client sends a model's calls one after the other: what has not come before this one never will."""
+    version = _version(request, (request.header(b"user-agent") or b"").lower())
+    return version is not None and version < _PARALLEL
+
+
+def _version(request: Request, agent: bytes) -> tuple[int, int] | None:
+    """Of the SDK."""
     said = request.header(b"x-stainless-package-version") or request.header(b"x-sdk-version")
     if said is None and b"tinker/python" in agent:
         said = agent.rpartition(b" ")[2]
     match = _VERSION.search(said) if said else None
-    if match is None:
-        return None
-    return OLD if (int(match[1]), int(match[2])) < _TURN else NEW
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def fitted(value: T, dialect: str) -> T:

@@ -20,7 +20,7 @@ from mock.engine.backend import Call
 from mock.engine.clock import Clock
 from mock.tinker.batch import BadData
 from mock.tinker.checkpoint import Checkpoint, Checkpoints
-from mock.tinker.dialects import fitted
+from mock.tinker.dialects import fitted, in_order
 from mock.tinker.language import Tables
 from mock.tinker.ledger import Ledger
 from mock.tinker.promise import Failed, Promise, Promises, Result
@@ -186,6 +186,8 @@ class State:
                 raise refusal(400, str(error)) from None
             if before is not None:
                 return self.promises.find(before) or Promise(before, operation, model_id)
+            if turn is not None and in_order(call.request):
+                model.turns.give_up(turn)
         promise = self.promises.make(operation, model_id, key)
         if prepare is not None:
             prepare(promise)

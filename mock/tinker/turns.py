@@ -55,6 +55,15 @@ class Turns(Generic[T]):
             self._advance()
         self._run()
 
+    def give_up(self, seq_id: int) -> None:
+        """Those before it that have not come are lost."""
+        while self._early and (first := min(self._early)) < seq_id:
+            self._next = first
+            self._advance()
+        self._next = max(self._next, seq_id)
+        self._advance()
+        self._run()
+
     def skip(self, seq_id: int | None) -> None:
         """The request of that seq_id was refused; those after it need not wait."""
         if seq_id and seq_id >= self._next and seq_id not in self._early:

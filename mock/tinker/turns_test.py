@@ -43,6 +43,27 @@ def test_first_chunk_last() -> None:
     assert asyncio.run(play([1, 3, 4, 2])) == [1, 2, 3, 4]
 
 
+def test_what_is_given_up_is_not_waited_for() -> None:
+    async def run() -> None:
+        turns: Turns[int] = Turns(Clock(0.0), lambda: 60.0)
+        log: list[int] = []
+        for number in (1, 4, 9):
+            turns.submit(number, number, job(log, number))
+        turns.give_up(7)
+        turns.submit(7, 7, job(log, 7))
+        await turns.idle()
+        assert log == [1, 4, 7]
+        with pytest.raises(OutOfTurn, match="the next is 8"):
+            turns.seen(2)
+        turns.give_up(7)
+        turns.give_up(1 << 62)
+        with pytest.raises(OutOfTurn, match=f"the next is {1 << 62}"):
+            turns.seen(8)
+        turns.close()
+
+    asyncio.run(run())
+
+
 def test_a_lost_one_is_waited_for_and_given_up() -> None:
     async def run() -> None:
         clock = Clock(0.0)

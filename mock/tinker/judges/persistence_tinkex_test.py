@@ -291,7 +291,7 @@ def test_from_a_checkpoint_that_can_not_be_loaded(client: Tinkex, mock: MockClie
         client.loss(f"{client.session}:train:1")
 
 
-def test_checkpoints_expire_and_are_deleted(client: Tinkex, mock: MockClient) -> None:
+def test_a_checkpoint_that_was_deleted(client: Tinkex) -> None:
     model = client.model()
     path = client.save(model, "ck")
     assert client.http.delete(f"/training_runs/{model}/checkpoints/weights/ck").is_success

@@ -6,12 +6,14 @@ tinker.md sections 3.1, 3.2 and 3.8.
 from __future__ import annotations
 
 import json
+import time
 from email.utils import formatdate
 from typing import Any
 
 import pytest
 
 from mock.client.client import MockClient
+from mock.client.shapes import Fault
 from mock.client.stub import match, rule
 from mock.tinker.judges.sdk_0_4_1 import (
     BASE,
@@ -61,6 +63,17 @@ def test_a_status_that_stays_is_not(training: Any, mock: MockClient, status: int
         call(training, "optim_step", types.AdamParams())
     assert caught.value.status_code == status and caught.value.response.json() == {"detail": "no more"}
     mock.verify(path="/api/v1/optim_step", count=1)
+
+
+def test_after_a_call_that_was_refused_the_next_is_done(training: Any, mock: MockClient) -> None:
+    """0.4.1 sends in order: what did not come is not waited for, or users of a mock would wait for nothing."""
+    fail(mock, STEP, 404)
+    with pytest.raises(tinker.NotFoundError):
+        step(training)
+    started = time.monotonic()
+    assert [step(training), step(training)] == [1, 2]
+    assert time.monotonic() - started < 10
+    assert [each["request"]["json"]["seq_id"] for each in sent(mock, "/optim_step")] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +152,7 @@ def test_a_server_that_says_nothing_is_asked_again(connect: Connect, mock: MockC
     ],
     ids=lambda fault: str(fault["kind"]),
 )
-def test_what_is_only_slow_is_waited_for(training: Any, mock: MockClient, fault: dict[str, Any]) -> None:
+def test_what_is_only_slow_is_waited_for(training: Any, mock: MockClient, fault: Fault) -> None:
     mock.set_faults([rule(fault, match(rpc=STEP)), rule(fault, match(rpc=POLL))])
     assert step(training) == 1
     mock.verify(path="/api/v1/optim_step", count=1)

@@ -11,7 +11,21 @@ from typing import Any
 import pytest
 
 from mock.client.client import MockClient
-from mock.tinker.judges.sdk_0_4_1 import BASE, Call, Connect, bodies, datum, header, loss, losses, sent, tinker, types
+from mock.client.stub import match, rule
+from mock.tinker.judges.sdk_0_4_1 import (
+    BASE,
+    SAMPLE,
+    Call,
+    Connect,
+    bodies,
+    datum,
+    header,
+    loss,
+    losses,
+    sent,
+    tinker,
+    types,
+)
 
 np: Any = importlib.import_module("numpy")
 torch: Any = importlib.import_module("torch")
@@ -299,12 +313,7 @@ def test_many_samples_at_once(service: Any, mock: MockClient) -> None:
 def test_a_client_has_no_more_samples_open_than_it_dispatches(service: Any, mock: MockClient) -> None:
     """400 requests at most are on their way at a time; the others wait in the client."""
     sampler = service.create_sampling_client(base_model=BASE)
-    held = {
-        "request": {"rpc": "tinker.v1.SamplingService/Sample"},
-        "fault": {"kind": "hang", "latency": {"fixed_s": 9}},
-    }
-    mock.advance(0)
-    mock.set_faults([held])
+    mock.set_faults([rule("hang", match(rpc=SAMPLE))])
     params = types.SamplingParams(max_tokens=1)
     futures = [sampler.sample(PROMPT, 1, params) for _ in range(420)]
     mock.verify(path="/api/v1/asample", count=400, within=15)
