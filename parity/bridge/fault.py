@@ -39,7 +39,7 @@ KINDS = {
 class Fault(Exception):
     """`type`: a key of KINDS; `message`: for people; `context`: worker_id, command, timeout_ms and the like."""
 
-    def __init__(self, type_: str, message: str, **context: JsonValue) -> None:
+    def __init__(self, type_: str, message: str, /, **context: JsonValue) -> None:
         self.type = type_
         self.category = KINDS[type_].category
         self.message = message

@@ -202,6 +202,11 @@ class Pool(Generic[Q, A]):
         self.metrics.successful_operations += 1
         return answer
 
+    async def everywhere(self, request: Q) -> list[A | Fault]:
+        """Asks every worker that there is now, each in its turn."""
+        present = [worker for worker in self._workers if not worker.state.leaves]
+        return list(await asyncio.gather(*(self._tell(worker, self._claim(worker), request) for worker in present)))
+
     # Sessions.
 
     def track_session(self, name: str) -> None:
@@ -217,13 +222,7 @@ class Pool(Generic[Q, A]):
         request = self.launcher.forget(name)
         if worker is not None and request is not None and worker in self._workers and not self._closed:
             # Its place in line is taken now, so that what the session may ask from here on comes after it.
-            waiter = None
-            if worker in self._idle:
-                del self._idle[worker]
-                self._own(worker, None)
-            else:
-                waiter = self._line.join(None, worker)
-            self._run(self._forget(worker, waiter, request))
+            self._run(self._tell(worker, self._claim(worker), request))
         else:
             self._trim()
 
@@ -456,19 +455,28 @@ class Pool(Generic[Q, A]):
                 return
             delay = DEGRADED_DELAY
 
-    async def _forget(self, worker: Worker[Q, A], waiter: Waiter[Worker[Q, A]] | None, request: Q) -> None:
-        """As soon as the worker is ours: what the session asked before comes first."""
-        if waiter is not None:
-            try:
-                await waiter.worker
-            except Fault:  # it has ended, and with it all that it kept
-                return
+    def _claim(self, worker: Worker[Q, A]) -> Waiter[Worker[Q, A]] | None:
+        """Makes this very worker ours, at once or (the waiter) in its turn."""
+        if worker not in self._idle:
+            return self._line.join(None, worker)
+        del self._idle[worker]
+        self._own(worker, None)
+        return None
+
+    async def _tell(self, worker: Worker[Q, A], waiter: Waiter[Worker[Q, A]] | None, request: Q) -> A | Fault:
+        """Asks as soon as the worker is ours, and gives it back."""
         try:
-            await worker.ask(request, self.operation_timeout)
-        except Fault:
+            if waiter is not None:
+                await waiter.worker
+        except Fault as fault:  # it has ended, and with it all that it kept
+            return fault
+        try:
+            answer = await worker.ask(request, self.operation_timeout)
+        except Fault as fault:
             self.checkin(worker, "error")
-        else:
-            self.checkin(worker)
+            return fault
+        self.checkin(worker)
+        return answer
 
     async def _sleep(self, seconds: float) -> None:
         woken = asyncio.Event()

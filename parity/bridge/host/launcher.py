@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import orjson
 from bridge.v1.frame_wire import Request, Response
+from bridge.v1.lm_wire import ConfigureLmArgs
 from bridge.v1.session_wire import CleanupSessionArgs
-from bridge.v1.worker_wire import PingArgs, PingResult, ShutdownArgs
+from bridge.v1.worker_wire import Mode, PingArgs, PingResult, ShutdownArgs
 from samewire_wire import MISSING, JsonValue, Model, Timestamp, WireError
 
 from parity.bridge.channel import Channel
@@ -71,24 +72,26 @@ def _undecodable(body: bytes, error: WireError) -> Undecodable:
     return Undecodable(f"malformed_response: {error}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PythonWorkers:
     """`argv`: what is started, before the options; by default the interpreter that runs this.
 
-    `words`: further options; `settings`: those of Command other than argv.
+    `words`: further options; `settings`: those of Command other than argv; `lm`: what every new worker is told.
     """
 
     dialect: str = "bridge-v1"
     argv: tuple[str, ...] = (sys.executable, "-m", MODULE)
     words: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
+    mode: Mode = "pool-worker"
+    lm: ConfigureLmArgs | None = None
 
     @property
     def codec(self) -> Frames:
         return Frames(self.dialect)
 
     def command(self, worker_id: str) -> Command:
-        options = ("--mode", "pool-worker", "--worker-id", worker_id, "--dialect", self.dialect)
+        options = ("--mode", self.mode, "--worker-id", worker_id, "--dialect", self.dialect)
         return Command((*self.argv, *options, *self.words), **self.settings)  # type: ignore[arg-type]
 
     async def greet(self, channel: Channel[Ask, Response], worker_id: str) -> None:
@@ -96,6 +99,8 @@ class PythonWorkers:
         answer = await channel.ask(ask("ping", args, self.dialect), 60.0)  # the pool's own time ends before
         if not self.healthy(answer):
             raise Fault("worker_init_failed", f"It is not well: {answer.error or answer.result}")
+        if self.lm is not None:
+            await channel.ask(ask("configure_lm", self.lm, self.dialect), 60.0)
 
     def probe(self, worker_id: str, session: str | None) -> Ask | None:
         return ask("ping", PingArgs(worker_id=worker_id, current_session=session), self.dialect)
