@@ -144,8 +144,10 @@ def test_a_killed_worker_is_replaced_and_the_pool_goes_on() -> None:
     async def story(pool: SessionPool) -> None:
         for number in range(12):
             if number in (3, 8):
-                next(iter(pool.pool.workers)).channel.process.kill()
-                await asyncio.sleep(0.01)
+                victim = next(iter(pool.pool.workers))
+                victim.channel.process.kill()
+                await victim.channel.over
+                await asyncio.sleep(0)
             await pool.execute_in_session(f"chaos_{number}", "ping")
         assert pool.pool.metrics.replaced == 2
         assert (await pool.health_check()).status == "healthy"
