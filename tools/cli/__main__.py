@@ -14,7 +14,7 @@ from tools.runs.check import Exit
 
 app = typer.Typer(
     name="samewire",
-    epilog="Two more, with a --help of their own: `samewire mock` (mock servers) and `samewire parity` (behaviour of clients).",
+    epilog="Two more, with a --help of their own: `samewire mock` (mock servers), `samewire parity` (what clients do).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
