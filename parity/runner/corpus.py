@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from parity.runner.pattern import matches
 DEADLINE_MS = 10_000
 DEFAULT = "default"
 SCENARIO = "scenario"
+# A dot before a digit is part of a name: expect.tinker-0.38.result.
+_NAMES = re.compile(r"\.(?!\d)")
 
 
 class CorpusError(ValueError):
@@ -206,7 +209,7 @@ def _deep(value: Any) -> Iterator[Any]:
 
 
 def _put(shape: dict[str, Any], column: str, value: Any) -> None:
-    *way, last = column.split(".")
+    *way, last = _NAMES.split(column)
     for name in way:
         inner = shape.setdefault(name, {})
         if not isinstance(inner, dict):

@@ -50,6 +50,14 @@ def test_cases_by_dialect(tmp_path: Path) -> None:
     assert told["area/thing/t2", "a"].why == "swept"
 
 
+def test_a_dialect_with_a_dot_stands_in_a_column(tmp_path: Path) -> None:
+    text = GOOD.replace("expect.default.result]", "expect.a-0.38.result]").replace(
+        "base: {", "base: {dialects: [a-0.38], "
+    )
+    told = {each.name: each for each in load(written(tmp_path, text), ("a", "b", "a-0.38"), DIALECTS)}
+    assert (told["area/thing/t1"].dialect, told["area/thing/t1"].expect.result) == ("a-0.38", [1])
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
