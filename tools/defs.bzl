@@ -7,7 +7,7 @@ load("//tools:defs.bzl", "pytest_test")  # from another workspace: "@samewire//t
 What stands here is stable and documented; what stands behind it, in `private/` folders, is neither.
 """
 
-load("//tools/langs/private:elixir.bzl", _mix_format_test = "mix_format_test", _mix_test = "mix_test")
+load("//tools/langs/private:elixir.bzl", _mix_format_test = "mix_format_test", _mix_program = "mix_program", _mix_test = "mix_test")
 load("//tools/langs/private:go.bzl", _go_program = "go_program", _go_test = "go_test", _gofmt_test = "gofmt_test")
 load("//tools/langs/private:java.bzl", _java_main_test = "java_main_test")
 load("//tools/langs/private:node.bzl", _node_test = "node_test", _typescript_check_test = "typescript_check_test")
@@ -24,6 +24,7 @@ gofmt_test = _gofmt_test
 golden_test = _golden_test
 java_main_test = _java_main_test
 mix_format_test = _mix_format_test
+mix_program = _mix_program
 mix_test = _mix_test
 node_test = _node_test
 pytest_test = _pytest_test

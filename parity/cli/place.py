@@ -9,13 +9,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`root`: the folder that holds this repository's files, in the runfiles or in a checkout."""
+    """`root`: the folder that holds this repository's files, in the runfiles or in a checkout. Paths in variables
+    are below it."""
 
     root: Path
 
     @classmethod
     def here(cls) -> Place:
-        return cls(Path(__file__).resolve().parents[2] if "RUNFILES_DIR" not in os.environ else cls._runfiles())
+        return cls(Path(__file__).absolute().parents[2] if "RUNFILES_DIR" not in os.environ else cls._runfiles())
 
     @staticmethod
     def _runfiles() -> Path:
@@ -35,8 +36,8 @@ class Place:
 
     @property
     def testees(self) -> Path:
-        return Path(os.environ.get("SAMEWIRE_TESTEES", self.root / "parity" / "testees" / "testees.json"))
+        return self.root / os.environ.get("SAMEWIRE_TESTEES", "parity/testees/testees.json")
 
     @property
     def fixtures(self) -> Path:
-        return Path(os.environ.get("SAMEWIRE_FIXTURES", self.root / "proto" / "fixtures_dir"))
+        return self.root / os.environ.get("SAMEWIRE_FIXTURES", "proto/fixtures_dir")

@@ -6,8 +6,12 @@ defmodule Tinker.MixProject do
       app: :tinker,
       version: "0.1.0",
       elixir: "~> 1.18",
-      elixirc_paths: if(Mix.env() == :test, do: ["lib", "test/support"], else: ["lib"]),
+      elixirc_paths: ["lib", "testee"] ++ if(Mix.env() == :test, do: ["test/support"], else: []),
       elixirc_options: [warnings_as_errors: true]
     ]
+  end
+
+  def application do
+    [mod: {Tinkex.Application, []}, extra_applications: [:crypto, :inets, :logger, :ssl]]
   end
 end

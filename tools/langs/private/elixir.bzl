@@ -1,7 +1,7 @@
-"""`mix_test` and its repository rule; see //tools:defs.bzl."""
+"""`mix_program`, `mix_test` and their repository rule; see //tools:defs.bzl."""
 
 load(":host.bzl", "HostToolsInfo", "find", "write_host_tools")
-load(":launcher.bzl", "ATTRS", "copy", "language_test", "launch", "shell", "skip")
+load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "copy", "language_test", "launch", "program", "shell", "skip", "skipped_program")
 
 def _elixir_impl(rctx):
     paths, missing = find(rctx, ["elixir", "mix", "erl"])
@@ -25,13 +25,80 @@ elixir = repository_rule(
 
 _ELIXIR = {"_elixir": attr.label(default = "@samewire_elixir//:tools", providers = [HostToolsInfo])}
 
+def _path(tools):
+    """Bash that puts the folders of Elixir's programs first."""
+    folders = {path.rpartition("/")[0]: None for path in tools.paths.values()}.keys()
+    return "export PATH=%s:$PATH" % shell(":".join(folders))
+
+# Mix writes below HOME and below the project, so it gets copies. Consolidated protocols are found before the ones of Elixir.
+_COMPILE = """
+set -euo pipefail
+{path}
+export HOME=$PWD/.home MIX_ENV=prod LC_ALL=C.UTF-8
+mkdir .home && cp -RL {package} .mix && chmod -R u+w .mix
+(cd .mix && mix compile --no-deps-check >&2)
+cp -R .mix/_build/prod/lib/*/ebin {folder}/ebin
+cp -R .mix/_build/prod/lib/*/consolidated {folder}/consolidated
+"""
+
+def _mix_program_impl(ctx):
+    tools = ctx.attr._elixir[HostToolsInfo]
+    if tools.missing:
+        return skipped_program(ctx, tools.missing)
+    folder = ctx.actions.declare_directory(ctx.label.name + ".beam")
+    ctx.actions.run_shell(
+        mnemonic = "MixCompile",
+        progress_message = "Compiling %{label}",
+        command = _COMPILE.format(path = _path(tools), package = shell(ctx.label.package), folder = shell(folder.path)),
+        inputs = ctx.files.srcs,
+        outputs = [folder],
+        execution_requirements = {"no-remote-exec": "1"},
+        use_default_shell_env = True,
+    )
+    beam = "\"$runfiles\"/" + shell(folder.short_path)
+    return program(ctx, [
+        _path(tools),
+        # Stdin and stdout are the program's own: no shell of Erlang reads them. A scheduler without work sleeps.
+        "exec elixir --erl '-noinput +sbwt none +sbwtdcpu none +sbwtdio none' -pa %s/ebin -pa %s/consolidated -e %s -- \"$@\"" % (
+            beam,
+            beam,
+            shell(ctx.attr.main + ".main(System.argv())"),
+        ),
+    ], runfiles = [folder])
+
+_mix_program = rule(
+    implementation = _mix_program_impl,
+    doc = "A program of a mix project, compiled when it is built.",
+    attrs = PROGRAM_ATTRS | _ELIXIR | {"main": attr.string(mandatory = True, doc = "Module with main/1.")},
+    executable = True,
+)
+
+def mix_program(name, srcs, main, **kwargs):
+    """A program of a mix project without dependencies; exits with 77 where the machine has no Elixir 1.18 or newer.
+
+    ```starlark
+    mix_program(
+        name = "testee",
+        srcs = glob(["lib/**"]) + ["mix.exs"],
+        main = "Tinkex.Testee",
+    )
+    ```
+
+    Args:
+      name: of the target.
+      srcs: every file of the project; mix.exs stands in this package.
+      main: module whose `main/1` gets the arguments.
+      **kwargs: what every target has.
+    """
+    _mix_program(name = name, srcs = srcs, main = main, **kwargs)
+
 def _mix_test_impl(ctx):
     tools = ctx.attr._elixir[HostToolsInfo]
     if tools.missing:
         return skip(ctx, tools.missing)
-    path = {path.rpartition("/")[0]: None for path in tools.paths.values()}.keys()
     return launch(ctx, copy(ctx, "\"$TEST_TMPDIR\"/mix") + [
-        "export PATH=%s:$PATH MIX_ENV=test" % shell(":".join(path)),
+        _path(tools),
+        "export MIX_ENV=test",
         "cd \"$TEST_TMPDIR\"/mix",
     ] + ctx.attr.commands)
 

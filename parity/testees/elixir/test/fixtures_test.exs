@@ -1,20 +1,7 @@
 defmodule Tinker.FixturesTest do
   use ExUnit.Case, async: true
 
-  alias Tinker.{Corpus, Judge}
-
-  # The messages that this client speaks, by the name in their definition.
-  @messages Map.new(
-              ~w(AdamOptimizerConfig ApiKeyOrgDetails Datum DimuonOptimizerConfig DmelChunk EncodedTextChunk ForwardBackwardInput
-                 ForwardBackwardOutput ForwardBackwardRequest FutureCompletedResponse FutureError FutureFailedResponse
-                 FutureMetadata FuturePendingResponse FutureRetrieveResponse FutureTimeout GenericEvent
-                 ImageAssetPointerChunk ImageChunk LoadWeightsRequest LossFnConfigValue ModelInput ModelInputChunk
-                 OptimizerConfig OtherOptimizer RequestFailedResponse SampleRequest SampleResponse SampledSequence
-                 SamplingParams SaveWeightsRequest SessionEndEvent SessionStartEvent Stop TelemetryEvent
-                 TelemetryResponse TelemetrySendRequest TensorData TensorValues TryAgainResponse
-                 UnhandledExceptionEvent),
-              &{"tinker.v1.#{&1}", Module.concat(Tinker, &1)}
-            )
+  alias Tinker.{Corpus, Judge, Messages}
 
   setup_all do
     root = System.get_env("SAMEWIRE_FIXTURES") || flunk("SAMEWIRE_FIXTURES must name the folder with manifest.json")
@@ -69,7 +56,7 @@ defmodule Tinker.FixturesTest do
 
   defp judge_all(files, change) do
     for %{"message" => message, "dialect" => name, "fixtures" => fixtures} <- files, fixture <- fixtures do
-      {fixture["id"], Judge.judge(change.(fixture), @messages[message], dialect(name))}
+      {fixture["id"], Judge.judge(change.(fixture), Messages.type(message), dialect(name))}
     end
   end
 
@@ -77,7 +64,7 @@ defmodule Tinker.FixturesTest do
   defp turn_round(%{"expect" => "reject"} = fixture), do: %{fixture | "expect" => "accept"}
   defp turn_round(fixture), do: %{fixture | "becomes" => ~S({"turned":"round"})}
 
-  defp wanted?(message, name), do: is_map_key(@messages, message) and dialect(name) != nil
+  defp wanted?(message, name), do: Messages.type(message) != nil and dialect(name) != nil
 
   defp dialect(name), do: Enum.find(Tinker.dialects(), &(Atom.to_string(&1.name) == name))
 end

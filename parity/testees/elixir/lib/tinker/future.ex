@@ -1,5 +1,22 @@
 # Answers to the question whether a result is ready.
 
+defmodule Tinker.UntypedAPIFuture do
+  @moduledoc "The promise of a result."
+  use Tinker.Wire.Message, unknown: :ignore
+
+  field :request_id, :string
+  field :model_id, :string, presence: :omit_or_null
+  field :sample_sequence_ids, {:list, :string}, presence: :omit_or_null, only: [:"tinker-0.38"]
+end
+
+defmodule Tinker.FutureRetrieveRequest do
+  @moduledoc "Asks for a result."
+  use Tinker.Wire.Message
+
+  field :request_id, :string
+  field :allow_metadata_only, :boolean, default: false, only: [:"tinker-0.38"]
+end
+
 defmodule Tinker.QueueState do
   @moduledoc "Why the server does not work on a request yet."
   use Tinker.Wire.Enumeration,

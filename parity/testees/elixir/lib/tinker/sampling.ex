@@ -1,5 +1,22 @@
 # Samples.
 
+defmodule Tinker.CreateSamplingSessionRequest do
+  @moduledoc "Starts sampling from a base model or from saved weights (a tinker:// URI)."
+  use Tinker.Wire.Message, literal: {"type", "create_sampling_session"}
+
+  field :session_id, :string
+  field :sampling_session_seq_id, :int64
+  field :base_model, :string, presence: :omit_or_null
+  field :model_path, :string, presence: :omit_or_null
+end
+
+defmodule Tinker.CreateSamplingSessionResponse do
+  @moduledoc "The sampling session."
+  use Tinker.Wire.Message, unknown: :ignore, literal: {"type", "create_sampling_session"}
+
+  field :sampling_session_id, :string
+end
+
 defmodule Tinker.Stop do
   @moduledoc "A text, texts, or token ids."
   use Tinker.Wire.Union

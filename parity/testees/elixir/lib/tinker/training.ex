@@ -74,6 +74,15 @@ defmodule Tinker.ForwardBackwardRequest do
   field :seq_id, :int64, presence: :omit_or_null
 end
 
+defmodule Tinker.ForwardRequest do
+  @moduledoc "Asks for a pass without gradients."
+  use Tinker.Wire.Message
+
+  field :forward_input, Tinker.ForwardBackwardInput
+  field :model_id, :string
+  field :seq_id, :int64, presence: :omit_or_null
+end
+
 defmodule Tinker.ForwardBackwardOutput do
   @moduledoc ~S(One map of tensors per datum, and metrics by "name:reduction".)
   use Tinker.Wire.Message, unknown: :ignore

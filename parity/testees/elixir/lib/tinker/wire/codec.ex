@@ -2,7 +2,7 @@ defmodule Tinker.Wire.Codec do
   @moduledoc """
   Reads and writes the values of fields.
 
-  Types: `:int32`, `:int64`, `{:int, range}`, `:float`, `:string`, `:boolean`, `:bytes`, `:timestamp`, `:json`, `:object`,
+  Types: `:int32`, `:int64`, `{:int, range}`, `:float`, `{:float, least, most}`, `:string`, `:boolean`, `:bytes`, `:timestamp`, `:json`, `:object`,
   `{:list, type}`, `{:map, type}`, `{:nullable, type}`, and every module that implements this behaviour.
   """
 
@@ -27,6 +27,10 @@ defmodule Tinker.Wire.Codec do
   def decode(:float, _, json, _) when is_float(json), do: json
   def decode(:float, path, json, _) when is_integer(json), do: to_float(path, json)
   def decode(:float, path, json, _), do: Error.expected(path, "a number", json)
+
+  def decode({:float, least, most}, path, json, dialect),
+    do: within(path, decode(:float, path, json, dialect), least, most)
+
   def decode(:string, _, json, _) when is_binary(json), do: json
   def decode(:string, path, json, _), do: Error.expected(path, "a string", json)
   def decode(:boolean, _, json, _) when is_boolean(json), do: json
@@ -60,12 +64,17 @@ defmodule Tinker.Wire.Codec do
   def encode({:list, type}, value, dialect), do: Enum.map(value, &encode(type, &1, dialect))
   def encode({:map, type}, value, dialect), do: Map.new(value, fn {key, item} -> {key, encode(type, item, dialect)} end)
   def encode({:int, _}, value, _), do: value
+  def encode({:float, _, _}, value, _), do: value
   def encode(type, value, _) when type in [:int32, :int64, :float, :string, :boolean, :json, :object], do: value
   def encode(module, value, dialect), do: module.encode(value, dialect)
 
   defp integer(path, json, range) do
     if is_integer(json) and json in range, do: json, else: Error.expected(path, "an integer of #{inspect(range)}", json)
   end
+
+  # Every atom is more than every number.
+  defp within(_, value, least, most) when value >= least and value <= most, do: value
+  defp within(path, value, least, most), do: Error.expected(path, "a number from #{least} to #{most}", value)
 
   defp to_float(path, json) do
     json / 1

@@ -10,7 +10,8 @@ defmodule Tinker.Wire.Message do
       end
 
   A field holds its value, `nil` for null, or `:unset`. Options of `use`: `unknown` (`:forbid`, `:ignore` or `:keep`, which
-  adds the field `extra`), `literal` and `required: true` for a literal that must be there and that every dialect writes.
+  adds the field `extra`), `literal` and `required: true` for a literal that must be there and that every dialect writes, and
+  `one_of` for fields (`presence: :one_of`) of which exactly one is there.
   Options of `field`: see `Tinker.Wire.Rule`.
   """
 
@@ -61,6 +62,8 @@ defmodule Tinker.Wire.Message do
           {Map.replace!(message, rule.name, value), Map.delete(rest, key)}
       end
 
+    check_one_of(options[:one_of], path, message)
+
     case {options[:unknown] || :forbid, Map.keys(rest)} do
       {:forbid, [key | _]} -> raise Error, path: "#{path}.#{key}", reason: "unknown key"
       {:keep, _} -> %{message | extra: rest}
@@ -97,6 +100,15 @@ defmodule Tinker.Wire.Message do
     end
   end
 
+  defp check_one_of(nil, _, _), do: :ok
+
+  defp check_one_of(names, path, message) do
+    case Enum.count(names, &(Map.fetch!(message, &1) not in [:unset, nil])) do
+      1 -> :ok
+      count -> Error.expected(path, "one of #{Enum.join(names, ", ")}", count)
+    end
+  end
+
   defp read(rule, path, :unset, dialect) do
     if Rule.required?(rule, dialect), do: raise(Error, path: path, reason: "missing"), else: :unset
   end
@@ -108,7 +120,7 @@ defmodule Tinker.Wire.Message do
   defp write(rule, message, dialect) do
     case Map.fetch!(message, rule.name) do
       :unset -> present(Rule.when_unset(rule, dialect))
-      nil -> present(Rule.when_null(dialect))
+      nil when rule.type != :json -> present(Rule.when_null(dialect))
       value -> {:ok, Codec.encode(rule.type, value, dialect)}
     end
   end

@@ -7,7 +7,7 @@ defmodule Tinker.Wire.Rule do
   def exists?(%{only: nil}, _), do: true
   def exists?(%{only: only}, dialect), do: dialect.name in only
 
-  def nullable?(rule, dialect), do: option(rule, :presence, dialect) in [:null, :omit_or_null]
+  def nullable?(rule, dialect), do: option(rule, :presence, dialect) in [:null, :omit_or_null, :one_of]
 
   def required?(rule, dialect) do
     option(rule, :presence, dialect) in [:always, :null] and option(rule, :default, dialect) == :none
