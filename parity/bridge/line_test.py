@@ -80,6 +80,16 @@ def test_those_without_a_session_want_only_the_worker_that_is_gone() -> None:
     asyncio.run(story())
 
 
+def test_who_wanted_one_that_is_gone_keeps_its_place() -> None:
+    async def story() -> None:
+        line: Line[str] = Line()
+        first, second, third = line.join(SESSION, "x"), line.join(SESSION, None), line.join(SESSION, "x")
+        assert line.release("x") == []
+        assert [line.next("y") for _ in range(3)] == [first, second, third]
+
+    asyncio.run(story())
+
+
 def test_only_those_who_take_any_are_dismissed_when_asked_so() -> None:
     async def story() -> None:
         line: Line[str] = Line()

@@ -397,6 +397,11 @@ class Pool(Generic[Q, A]):
         for waiter in self._line.release(worker):
             if not waiter.worker.done():
                 waiter.worker.set_exception(Fault("port_exited", f"Worker {worker.id} has ended", worker_id=worker.id))
+        for other in list(self._idle):  # those that wanted this one now take another
+            if not self._line.for_any:
+                break
+            del self._idle[other]
+            self._offer(other)
 
     def _ended(self, worker: Worker[Q, A], fault: Fault) -> None:
         """The process is gone, whether it was told to or not."""

@@ -104,12 +104,17 @@ class Rules(RuleBasedStateMachine):
                 if task.exception() is None:
                     self.owned.append(task.result())
 
-    @rule(session=SESSIONS)
-    def ask(self, session: str | None) -> None:
+    @rule(sessions=st.lists(SESSIONS, min_size=1, max_size=3), ready=st.sampled_from([True, True, True, False]))
+    def ask(self, sessions: list[str | None], ready: bool) -> None:
+        """`ready`: whether workers that start for it, or were starting, are there at once."""
+
         def begin() -> None:
-            self.waiting[self.loop.create_task(self.pool.checkout(session))] = session
+            for session in sessions:
+                self.waiting[self.loop.create_task(self.pool.checkout(session))] = session
 
         self.settle(begin)
+        if ready:
+            self.settle(lambda: [it.ready.set_result(None) for it in Puppet.made if not it.ready.done()])
 
     @precondition(lambda self: self.waiting)
     @rule(data=st.data(), first=st.booleans())
@@ -158,7 +163,7 @@ class Rules(RuleBasedStateMachine):
     @precondition(lambda self: self.pool.workers)
     @rule(data=st.data())
     def crash(self, data: st.DataObject) -> None:
-        puppet: Any = data.draw(st.sampled_from(sorted(self.pool.workers, key=lambda it: it.id)))
+        puppet: Any = data.draw(st.sampled_from([it for it in Puppet.made if it in self.pool.workers]))
         self.settle(puppet.end)
 
     @rule(data=st.data(), well=st.booleans())
@@ -233,4 +238,4 @@ class Rules(RuleBasedStateMachine):
 
 
 TestRules = Rules.TestCase
-TestRules.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestRules.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -255,6 +255,21 @@ def test_who_waited_for_a_worker_that_died_gets_another_in_its_turn() -> None:
     run(story)
 
 
+def test_who_waited_for_a_worker_that_died_gets_one_that_rests() -> None:
+    async def story(pool: Words) -> None:
+        await pool.warm()
+        worker = await pool.checkout("s1")
+        again = asyncio.create_task(pool.checkout("s1"))
+        await asyncio.sleep(0)
+        (other,) = pool.workers - {worker}
+        worker.channel.process.kill()
+        assert await again is other
+        pool.checkin(worker)
+        pool.checkin(other)
+
+    run(story, pool_size=2)
+
+
 def test_a_worker_that_dies_at_rest_is_replaced() -> None:
     async def story(pool: Words) -> None:
         worker = await pool.checkout()

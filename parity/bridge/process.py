@@ -38,6 +38,7 @@ class Process(asyncio.SubprocessProtocol):
         self._loop = asyncio.get_running_loop()
         self._over = self._loop.create_future()
         self._out: list[bytes] = []
+        self._stopping = False
         self._alarms: list[Alarm] = []
         self._stdin: asyncio.WriteTransport | None = None
         self._transport: asyncio.SubprocessTransport | None = None
@@ -71,9 +72,10 @@ class Process(asyncio.SubprocessProtocol):
         self._flush()
         if self._stdin is not None:
             self._stdin.close()
-        if not self._alarms and not self._over.done():
+        if not self._stopping and not self._over.done():
+            self._stopping = True
             grace = self._command.grace
-            self._alarms = [
+            self._alarms += [
                 self._clock.later(grace, self.signal, signal.SIGTERM),
                 self._clock.later(2 * grace, self.signal, signal.SIGKILL),
             ]
@@ -131,7 +133,7 @@ class Process(asyncio.SubprocessProtocol):
             except FrameError as error:
                 self._fault = Fault("decode_error", f"Unreadable output: {error}")
         # Without its pipes it is of no use. As a rule it is just about to end by itself, so it gets a moment.
-        if fd in (0, 1) and self.status is None:
+        if fd in (0, 1) and self.status is None and not self._stopping:
             self._alarms.append(self._clock.later(self._command.grace, self.kill))
 
     def process_exited(self) -> None:

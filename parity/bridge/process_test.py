@@ -166,6 +166,14 @@ def test_one_that_is_busy_gets_sigterm() -> None:
     assert run(story, grace=0.1).process.status == -signal.SIGTERM
 
 
+def test_sigterm_leaves_time_to_tidy_up() -> None:
+    async def story(it: Listener) -> None:
+        it.process.send(b"1 before")
+        await it.hears(1)
+
+    assert run(story, "tidy", grace=1.0).process.status == 5
+
+
 def test_one_that_ignores_sigterm_gets_sigkill() -> None:
     async def story(it: Listener) -> None:
         it.process.send(b"1 before")

@@ -5,8 +5,9 @@ nobody used, `noise` a body that is no answer, `text` text that is no frame, `lo
 frame, `close` closes stdout, `flood BYTES` fills stderr first, `orphan` starts a process that would outlive it and says
 its pid. All others are said back.
 
-FAULT holds for all its life: it `dies`, is `mute`, is `stubborn` (SIGTERM and the end of its stdin do not move it), it
-`greets` by saying something first, or is `chatty` and says two things.
+FAULT holds for all its life: it `dies`, is `mute`, is `stubborn` (SIGTERM and the end of its stdin do not move it), is
+`tidy` (SIGTERM ends it, after a moment, with status 5), `greets` by saying something first, or is `chatty` and says two
+things.
 """
 
 from __future__ import annotations
@@ -67,18 +68,25 @@ def do(number: bytes, words: list[bytes]) -> None:
     say(number + b" " + b" ".join(words))
 
 
+def tidy_up(*_: object) -> None:
+    time.sleep(0.2)
+    os._exit(5)
+
+
 def main(fault: str) -> None:
     if fault == "dies":
         sys.exit("no such module")
     if fault == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if fault == "tidy":
+        signal.signal(signal.SIGTERM, tidy_up)
     for _ in range({"greets": 1, "chatty": 2}.get(fault, 0)):
         say(b"0 hello")
     while header := read(4):
         number, *words = read(int.from_bytes(header, "big")).split(b" ")
         if fault != "mute":
             do(number, words)
-    while fault == "stubborn":
+    while fault in ("stubborn", "tidy"):
         time.sleep(3600)
 
 
