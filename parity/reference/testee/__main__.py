@@ -1,0 +1,7 @@
+"""The reference client as a testee."""
+
+import asyncio
+
+from parity.reference.testee.serve import serve
+
+asyncio.run(serve())
