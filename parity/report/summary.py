@@ -15,7 +15,7 @@ def is_good(results: Results) -> bool:
 
 def verdict_line(results: Results) -> str:
     """`9 testees, 61234 answers: 61000 agree, 234 differ for a listed reason (12.3 s)`."""
-    count = Counter(result.verdict for result in results.results)
+    count: Counter[str] = Counter(result.verdict for result in results.results)
     ran = [testee for testee in results.testees if testee.skipped is None]
     parts = [f"{count['pass']} agree"]
     for verdicts, text in (

@@ -32,7 +32,7 @@ def judge(question: Question, response: Response) -> list[Difference]:
         return answer_differences(question, result)
     if question.call == codec.CALL:
         assert isinstance(expect.result, dict)
-        return codec.text_differences(expect.result["json"], result)
+        return codec.text_differences(str(expect.result["json"]), result)
     return differences(expect.result, result, expect.tolerance)
 
 
