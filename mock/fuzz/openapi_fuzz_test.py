@@ -55,10 +55,12 @@ CHECKS = [content_type_conformance, response_schema_conformance, status_code_con
 PATIENCE = 10.0
 
 
-@schemathesis.serializer("application/x-protobuf")
 def _as_bytes(_: Any, value: Any) -> bytes:
     """Schemathesis makes no messages: to the reader of protobuf this is any bytes."""
     return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
+schemathesis.serializer("application/x-protobuf")(_as_bytes)
 
 
 def _description(name: str) -> Any:

@@ -7,13 +7,13 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from enum import IntEnum
 from pathlib import Path
 
 from rich.console import Console
 from samewire.parity.v1.result_wire import CaseResult, Results
 
 from mock.engine.stubs.files import ScenarioError
+from parity.cli.exit import Exit
 from parity.cli.place import Place
 from parity.report.junit import junit
 from parity.report.page import page
@@ -28,13 +28,6 @@ from parity.runner.run import Plan, run
 
 PLAIN_SECONDS = 10.0
 PIPE_WIDTH = 160  # columns, where there is no terminal to ask
-
-
-class Exit(IntEnum):
-    GOOD = 0
-    FINDINGS = 1
-    MISUSE = 2
-    COULD_NOT_RUN = 3
 
 
 def command(words: argparse.Namespace, place: Place) -> int:
@@ -88,10 +81,15 @@ def write(results: Results, words: argparse.Namespace) -> None:
     if words.json:
         sys.stdout.write(results.to_wire().decode() + "\n")
         sys.stdout.flush()
-    for file, text in ((words.junit, lambda: junit(results)), (words.html, lambda: page(results).encode())):
-        if file is not None:
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
-            Path(file).write_bytes(text())
+    if words.junit is not None:
+        _put(words.junit, junit(results))
+    if words.html is not None:
+        _put(words.html, page(results).encode())
+
+
+def _put(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
 
 
 class _Progress:

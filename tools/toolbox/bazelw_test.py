@@ -47,7 +47,8 @@ class Bazelw(unittest.TestCase):
         self.assertIn("in root: bazel", self.machine.bazelw("info").stdout)
         self.machine.bazelw("--toolbox-remove")
         self.assertIn("in root: bazel", self.machine.bazelw("info").stdout)
-        self.assertEqual(len(self.machine.logged("curl")), 1)
+        # The root has a package of that name, too.
+        self.assertEqual([line for line in self.machine.logged("curl") if line == "curl"], ["curl"])
         self.assertEqual(self.machine.logged("npm "), [])
 
     def test_no_home(self) -> None:

@@ -1,6 +1,7 @@
 """A schedule strikes the requests that it means, and the same ones every time."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def asked(path: str = "/") -> Request:
     return Request("GET", path, [], connection=Connection(1))
 
 
-def struck(schedule: dict[str, Any], requests: list[tuple[str, float]], seed: int = 1) -> list[Any]:
+def struck(schedule: dict[str, Any], requests: Sequence[tuple[str, float]], seed: int = 1) -> list[Any]:
     """All that can be told of the strikes: rule, figures, bytes."""
     clock = Clock(1000.0)
     plan = FaultPlan(FaultSchedule.from_wire(orjson.dumps(schedule)), clock, seed, APIS)

@@ -1,6 +1,6 @@
 """Stands where tinker 0.4.1 imports torch for its training client: just the names it asks for (tinker.md 5.1).
 
-The judge uses the SDK's wire types only; none of them touches a tensor of torch.
+Nothing that the judges do touches a tensor of torch.
 """
 
 
