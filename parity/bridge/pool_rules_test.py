@@ -199,6 +199,7 @@ class Rules(RuleBasedStateMachine):
         for worker in self.owned:
             assert worker.state.now in ("busy", "terminated")
         assert not set(self.owned) & set(self.pool._idle)
+        assert set(self.owned) == set(self.pool._busy)  # and none has been lost on the way to its owner
 
     @invariant()
     def never_too_many(self) -> None:
