@@ -4,6 +4,7 @@ defmodule Tinkex.Testee do
   such frames: `packet: 4` is a length of four bytes, big-endian.
   """
 
+  alias Tinkex.OrderedJson
   alias Tinkex.Testee.{Calls, Rejection}
 
   @dialects ["tinker-0.4.1", "tinkex"]
@@ -54,7 +55,7 @@ defmodule Tinkex.Testee do
   defp listen(port, running) do
     receive do
       {^port, {:data, frame}} ->
-        %{"id" => id} = request = JSON.decode!(frame)
+        %{"id" => id} = request = request(frame)
         task = Task.Supervisor.async_nolink(Tinkex.Tasks, fn -> answer(request) end)
         listen(port, Map.put(running, task.ref, id))
 
@@ -65,6 +66,23 @@ defmodule Tinkex.Testee do
         listen(port, hand_over(port, running, message))
     end
   end
+
+  # Maps have no order of their own, and a query has.
+  defp request(frame) do
+    case JSON.decode!(frame) do
+      %{"call" => "query.format"} = request ->
+        {:ok, {:object, [_ | _] = pairs}} = OrderedJson.decode(frame)
+        %{request | "input" => pairs |> List.keyfind!("input", 0) |> elem(1) |> pairs() |> Map.new()}
+
+      request ->
+        request
+    end
+  end
+
+  defp pairs({:object, []}), do: %{}
+  defp pairs({:object, pairs}), do: for({key, value} <- pairs, do: {key, pairs(value)})
+  defp pairs(list) when is_list(list), do: Enum.map(list, &pairs/1)
+  defp pairs(other), do: other
 
   defp finish(_, running) when running == %{}, do: :ok
 

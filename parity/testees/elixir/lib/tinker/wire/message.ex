@@ -37,6 +37,7 @@ defmodule Tinker.Wire.Message do
     quote do
       @fields Enum.reverse(@rules)
       defstruct Enum.map(@fields, &{&1.name, :unset}) ++ if(@options[:unknown] == :keep, do: [extra: %{}], else: [])
+      @type t :: %__MODULE__{}
 
       @impl true
       def decode(path, json, dialect),

@@ -1,0 +1,71 @@
+defmodule Tinkex.Policy do
+  @moduledoc """
+  What the generations of Tinker clients do differently: `tinkex` is the client of the seed documents, `tinker-0.4.1` the Python
+  SDK of that release. Where the seeds are silent, tinkex does what 0.4.1 does.
+
+    * `unique_from`: number in the suffix of a second value of a `unique` metric
+    * `conflict`: whether HTTP 409 is tried again
+    * `fold_category`: whether the case of an error's category is folded
+    * `retry_failed`: categories of failed futures that are asked for again
+    * `poll_pause_s`: seconds between polls of a future that is not ready, by what the server says
+    * `fatal_429`: whether HTTP 429 ends the polling
+    * `casts`: whether the numbers of a tensor are converted to its type
+    * `sample_backoff`: how long samples wait after HTTP 429: `:server` (what it says, or a second) or seconds
+    * `weights_info`: whether a training run is restored from what the server knows of the checkpoint
+    * `load_optimizer`: whether LoadWeightsRequest says `optimizer`
+    * `headers`: how the client tells the server what it is
+  """
+
+  alias Tinker.Wire.Dialect
+
+  @enforce_keys [:name, :wire, :headers]
+  defstruct @enforce_keys ++
+              [
+                unique_from: 1,
+                conflict: true,
+                fold_category: false,
+                retry_failed: [],
+                poll_pause_s: 0,
+                fatal_429: true,
+                casts: false,
+                sample_backoff: 1.0,
+                weights_info: false,
+                load_optimizer: false,
+                sdk_version: "0.4.1"
+              ]
+
+  @type t :: %__MODULE__{name: String.t(), wire: Dialect.t()}
+
+  @doc "By name; raises KeyError for a generation that is not spoken here."
+  @spec fetch!(String.t()) :: t()
+  def fetch!(name), do: Map.fetch!(all(), name)
+
+  @doc "Their names."
+  def names, do: Map.keys(all())
+
+  defp all do
+    %{
+      "tinker-0.4.1" => %__MODULE__{
+        name: "tinker-0.4.1",
+        wire: wire(:"tinker-0.4.1"),
+        headers: %{"user-agent" => "Tinker/Elixir 0.4.1", "x-stainless-package-version" => "0.4.1"}
+      },
+      "tinkex" => %__MODULE__{
+        name: "tinkex",
+        wire: wire(:tinkex),
+        headers: %{"user-agent" => "Tinkex/0.4.1"},
+        unique_from: 2,
+        conflict: false,
+        fold_category: true,
+        retry_failed: [:server, :unknown],
+        poll_pause_s: 1.0,
+        casts: true,
+        sample_backoff: :server,
+        weights_info: true,
+        load_optimizer: true
+      }
+    }
+  end
+
+  defp wire(name), do: Enum.find(Tinker.dialects(), &(&1.name == name))
+end

@@ -1,0 +1,69 @@
+defmodule Tinkex.Sse do
+  @moduledoc "Server-sent events from pieces of a stream, however they are cut. One without a blank line after it does not count."
+
+  defstruct rest: "", fields: %{}, data: [], last_id: nil
+
+  @type event :: %{
+          optional(:event) => String.t(),
+          optional(:id) => String.t(),
+          optional(:retry) => integer(),
+          data: String.t()
+        }
+  @type t :: %__MODULE__{}
+
+  @doc "The events that a piece completes."
+  @spec feed(t(), binary()) :: {[event()], t()}
+  def feed(decoder \\ %__MODULE__{}, piece) do
+    {lines, rest} = lines(decoder.rest <> piece)
+    {events, decoder} = Enum.flat_map_reduce(lines, decoder, &line/2)
+    {events, %{decoder | rest: rest}}
+  end
+
+  # A carriage return at the very end may be half of a line's end.
+  defp lines(text) do
+    {text, held} =
+      if String.ends_with?(text, "\r"), do: {binary_part(text, 0, byte_size(text) - 1), "\r"}, else: {text, ""}
+
+    {lines, [rest]} = text |> :binary.split(["\r\n", "\n", "\r"], [:global]) |> Enum.split(-1)
+    {lines, rest <> held}
+  end
+
+  defp line("", decoder) do
+    if decoder.data == [] and decoder.fields == %{} do
+      {[], decoder}
+    else
+      data = decoder.data |> Enum.reverse() |> Enum.join("\n")
+      event = Map.put(decoder.fields, :data, data)
+      event = if decoder.last_id, do: Map.put_new(event, :id, decoder.last_id), else: event
+      {[event], %{decoder | fields: %{}, data: []}}
+    end
+  end
+
+  defp line(":" <> _, decoder), do: {[], decoder}
+
+  defp line(line, decoder) do
+    case String.split(line, ":", parts: 2) do
+      [name] -> {[], field(name, "", decoder)}
+      [name, " " <> value] -> {[], field(name, value, decoder)}
+      [name, value] -> {[], field(name, value, decoder)}
+    end
+  end
+
+  defp field("data", value, decoder), do: %{decoder | data: [value | decoder.data]}
+  defp field("event", value, decoder), do: put(decoder, :event, value)
+
+  defp field("id", value, decoder) do
+    if String.contains?(value, "\0"), do: decoder, else: %{put(decoder, :id, value) | last_id: value}
+  end
+
+  defp field("retry", value, decoder) do
+    case Integer.parse(value) do
+      {milliseconds, ""} -> put(decoder, :retry, milliseconds)
+      _ -> decoder
+    end
+  end
+
+  defp field(_, _, decoder), do: decoder
+
+  defp put(decoder, key, value), do: %{decoder | fields: Map.put(decoder.fields, key, value)}
+end
