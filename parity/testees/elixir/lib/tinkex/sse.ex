@@ -1,7 +1,7 @@
 defmodule Tinkex.Sse do
   @moduledoc "Server-sent events from pieces of a stream, however they are cut. One without a blank line after it does not count."
 
-  defstruct rest: "", fields: %{}, data: [], last_id: nil
+  defstruct rest: "", fields: %{}, data: [], last_id: nil, after_cr: false
 
   @type event :: %{
           optional(:event) => String.t(),
@@ -13,19 +13,15 @@ defmodule Tinkex.Sse do
 
   @doc "The events that a piece completes."
   @spec feed(t(), binary()) :: {[event()], t()}
-  def feed(decoder \\ %__MODULE__{}, piece) do
-    {lines, rest} = lines(decoder.rest <> piece)
+  def feed(decoder \\ %__MODULE__{}, piece)
+  def feed(decoder, ""), do: {[], decoder}
+  # The second half of a line's end.
+  def feed(%{after_cr: true} = decoder, "\n" <> piece), do: feed(%{decoder | after_cr: false}, piece)
+
+  def feed(decoder, piece) do
+    {lines, [rest]} = (decoder.rest <> piece) |> :binary.split(["\r\n", "\n", "\r"], [:global]) |> Enum.split(-1)
     {events, decoder} = Enum.flat_map_reduce(lines, decoder, &line/2)
-    {events, %{decoder | rest: rest}}
-  end
-
-  # A carriage return at the very end may be half of a line's end.
-  defp lines(text) do
-    {text, held} =
-      if String.ends_with?(text, "\r"), do: {binary_part(text, 0, byte_size(text) - 1), "\r"}, else: {text, ""}
-
-    {lines, [rest]} = text |> :binary.split(["\r\n", "\n", "\r"], [:global]) |> Enum.split(-1)
-    {lines, rest <> held}
+    {events, %{decoder | rest: rest, after_cr: String.ends_with?(piece, "\r")}}
   end
 
   defp line("", decoder) do
