@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from parity.judges.tinker_sdk import v0_38
-from parity.testees.tinker_sdk.codec import codec
-from parity.testees.tinker_sdk.serve import serve
+from parity.testees.tinker_sdk.program import run
 
-HELLO = {
-    "name": "tinker-0.38",
-    "title": "PyPI tinker 0.38.0",
-    "language": "python",
-    "dialects": ["tinker-0.38"],
-}
 RENAMED: dict[str, str | None] = {
     "SaveWeightsExternalResponse": "SaveWeightsExternalResponseInternal",
     "SaveWeightsForSamplerResponse": "SaveWeightsForSamplerResponseInternal",
@@ -19,11 +12,5 @@ RENAMED: dict[str, str | None] = {
     "FutureRetrieveResponse": None,
 }
 
-
-def main() -> None:
-    types = v0_38(RENAMED)
-    serve(HELLO, {"codec": codec(types)})
-
-
 if __name__ == "__main__":
-    main()
+    run(v0_38(RENAMED), name="tinker-0.38", dialects=["tinker-0.38"])

@@ -1,0 +1,149 @@
+"""Calls about futures, submits and samples: what the SDK does with one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from parity.testees.tinker_sdk import offline
+from parity.testees.tinker_sdk.answer import Call, sdk
+from parity.testees.tinker_sdk.clock import CLOCK
+
+types = sdk("types")
+_future = sdk("lib.api_future_impl")
+_holder = sdk("lib.internal_client_holder")
+_retry = sdk("lib.retry_handler")
+_sampling = sdk("lib.public_interfaces.sampling_client")
+_errors = sdk("_exceptions")
+
+
+def calls() -> dict[str, Call]:
+    return {
+        "submit.decide": submit,
+        "poll.decide": poll,
+        "category.parse": category,
+        "category.retryable": retryable,
+        "queue.parse": queue,
+        "sampling.backoff": backoff,
+        "sampling.retry_delay": retry_delay,
+    }
+
+
+class _Observer:
+    def __init__(self) -> None:
+        self.states: list[str] = []
+
+    def on_queue_state_change(self, state: Any, reason: str | None = None) -> None:
+        self.states.append(state.value)
+
+
+def _holder_of(told: list[dict[str, Any]]) -> Any:
+    more: dict[str, Any] = {}
+    if hasattr(types, "ClientConfigResponse"):
+        more["_client_config"] = types.ClientConfigResponse()
+    return offline.holder(offline.client(offline.answers(told)), **more)
+
+
+def submit(given: Any) -> Any:
+    """The last of `attempt` + 1 tries that fail alike, at `elapsed_s` since the first."""
+    CLOCK.start(now=0.0)
+    tries = 0
+
+    async def fail() -> None:
+        nonlocal tries
+        tries += 1
+        at = given["elapsed_s"] if tries == given["attempt"] + 1 else 0.0
+        CLOCK.move(at - CLOCK.at(lambda: 0.0))
+        if tries > given["attempt"] + 1:
+            raise offline.Again
+        raise offline.error(given)
+
+    try:
+        asyncio.run(_holder_of([]).execute_with_retries(fail))
+    except offline.Again:
+        return {"retry": True, "delay_s": CLOCK.slept[-1]}
+    except _errors.APIError:
+        return {"retry": False}
+    raise AssertionError("neither raised nor asked again")
+
+
+def poll(given: Any) -> Any:
+    """One answer to retrieve_future, after `failures` that were the same."""
+    CLOCK.start()
+    answer = {name: given[name] for name in ("status", "error", "body") if name in given}
+    if "error" not in answer:
+        answer.setdefault("status", 200)
+    before = given.get("failures", 0)
+    observer = _Observer()
+    holder = _holder_of([answer] * (before + 1))
+    future = types.UntypedAPIFuture(request_id="r")
+    waiting = _future._APIFuture(dict, holder, future, 0.0, "OptimStep", queue_state_observer=observer)
+    told: dict[str, Any] = {}
+    try:
+        asyncio.run(waiting._result_async())
+        told["then"] = "done"
+    except offline.Again:
+        told["then"] = "poll"
+        told["delay_s"] = CLOCK.slept[before] if len(CLOCK.slept) > before else 0.0
+    except sdk("lib.retryable_exception").RetryableException:
+        told["then"] = "resubmit"
+    except _errors.RequestFailedError as error:
+        told |= {"then": "fail", "kind": "request_failed", "category": error.category.value}
+    except ValueError:
+        told |= {"then": "fail", "kind": "status" if answer.get("status", 200) >= 400 else "validation"}
+    told["observed"] = told["then"] == "poll" and bool(observer.states)
+    if told["observed"]:
+        told["queue_state"] = observer.states[-1]
+    return told
+
+
+def category(given: Any) -> Any:
+    return poll({"body": {"error": "e", "category": given["text"]}})["category"]
+
+
+def retryable(given: Any) -> Any:
+    """What the retries around a whole sample say; nothing else in the SDK looks at a failed request again."""
+    error: Exception
+    if "status" in given:
+        error = offline.error(given)
+    else:
+        parsed = types.RequestErrorCategory(category({"text": given["category"]}))
+        error = _errors.RequestFailedError("e", request_id="r", category=parsed)
+    return _retry.RetryHandler()._should_retry(error)
+
+
+def queue(given: Any) -> Any:
+    return poll({"status": 408, "body": {"queue_state": given["text"]}}).get("queue_state")
+
+
+def backoff(given: Any) -> Any:
+    """The pauses of the dispatch between a refused submit and the next."""
+    CLOCK.start()
+    answer = {"status": given["status"], "headers": given.get("headers")}
+    holder = _holder_of([answer])
+    holder._sample_dispatch_semaphore = asyncio.Semaphore(400)
+    if hasattr(types, "ClientConfigResponse"):
+        holder._sample_dispatch_throttled_semaphore = asyncio.Semaphore(10)
+        holder._sample_dispatch_bytes_semaphore = _holder.BytesSemaphore(10**9)
+    sampling = object.__new__(_sampling.SamplingClient)
+    vars(sampling).update(
+        SimpleNamespace(
+            holder=holder,
+            _sampling_session_id="s",
+            _request_id_counter=0,
+            _cloned_sampler_id=0,
+            _record_stability_info=False,
+        ).__dict__
+    )
+    prompt = types.ModelInput.from_ints([0] * -(-given["prompt_bytes"] // 10))
+    try:
+        asyncio.run(sampling._sample_async_impl(prompt, 1, types.SamplingParams(max_tokens=1), False))
+    except offline.Again:
+        return sum(CLOCK.slept)
+    raise AssertionError("not asked again")
+
+
+def retry_delay(given: Any) -> Any:
+    CLOCK.start(given["random"])
+    return _retry.RetryHandler()._calculate_retry_delay(given["attempt"])
