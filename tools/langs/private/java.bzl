@@ -1,7 +1,7 @@
-"""`java_main_test` and its repository rule; see //tools:defs.bzl."""
+"""`java_program`, `java_main_test` and their repository rule; see //tools:defs.bzl."""
 
 load(":host.bzl", "HostToolsInfo", "find", "write_host_tools")
-load(":launcher.bzl", "ATTRS", "language_test", "launch", "shell", "skip")
+load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "language_test", "launch", "program", "shell", "skip", "skipped_program")
 
 _JARS = """
 filegroup(
@@ -57,10 +57,14 @@ jars = repository_rule(
     environ = ["PATH", "JAVA_HOME"],
 )
 
-def _java_main_test_impl(ctx):
-    tools = ctx.attr.jars[HostToolsInfo]
-    if tools.missing:
-        return skip(ctx, tools.missing)
+_JAVA = {
+    "classpath": attr.label(mandatory = True, doc = "`jars` of a jars repository."),
+    "jars": attr.label(mandatory = True, providers = [HostToolsInfo], doc = "Its `tools`."),
+    "main": attr.string(mandatory = True, doc = "The class with `main`."),
+}
+
+def _compile(ctx, tools):
+    """Compiles `srcs`; the folder of their classes."""
     classes = ctx.actions.declare_directory(ctx.label.name + "_classes")
     sources = [file for file in ctx.files.srcs if file.extension == "java"]
     arguments = ctx.actions.args()
@@ -77,19 +81,70 @@ def _java_main_test_impl(ctx):
         outputs = [classes],
         use_default_shell_env = True,
     )
+    return classes
+
+def _run(ctx, tools, classes, options):
+    """The line of bash that becomes the JVM."""
     classpath = ":".join(["$runfiles/" + file.short_path for file in [classes] + ctx.files.classpath])
-    return launch(ctx, [
-        "exec %s -Djava.io.tmpdir=\"$TEST_TMPDIR\" -classpath \"%s\" %s" % (shell(tools.paths["java"]), classpath, shell(ctx.attr.main)),
-    ], runfiles = [classes] + ctx.files.classpath)
+    return "exec %s %s -classpath \"%s\" %s \"$@\"" % (shell(tools.paths["java"]), options, classpath, shell(ctx.attr.main))
+
+def _java_program_impl(ctx):
+    tools = ctx.attr.jars[HostToolsInfo]
+    if tools.missing:
+        return skipped_program(ctx, tools.missing)
+    classes = _compile(ctx, tools)
+
+    # Programs here are short-lived and many: a JVM that starts fast is worth more than one that is fast in the end.
+    options = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto"
+    return program(ctx, [_run(ctx, tools, classes, options)], runfiles = [classes] + ctx.files.classpath)
+
+_java_program = rule(
+    implementation = _java_program_impl,
+    doc = "A Java program, compiled when it is built.",
+    attrs = PROGRAM_ATTRS | _JAVA,
+    executable = True,
+)
+
+def java_program(name, srcs, jars, main, **kwargs):
+    """A Java program, compiled by the machine's JDK; exits with 77 where there is none.
+
+    ```starlark
+    java_program(
+        name = "testee",
+        srcs = glob(["src/main/**/*.java"]),
+        jars = "@testee_jars",
+        main = "testee.Main",
+    )
+    ```
+
+    Args:
+      name: of the target.
+      srcs: .java files.
+      jars: repository of its jars, made by the `languages` extension.
+      main: the class with `main`.
+      **kwargs: what every target has.
+    """
+    _java_program(
+        name = name,
+        srcs = srcs,
+        classpath = jars + "//:jars",
+        jars = jars + "//:tools",
+        main = main,
+        **kwargs
+    )
+
+def _java_main_test_impl(ctx):
+    tools = ctx.attr.jars[HostToolsInfo]
+    if tools.missing:
+        return skip(ctx, tools.missing)
+    classes = _compile(ctx, tools)
+    line = _run(ctx, tools, classes, "-Djava.io.tmpdir=\"$TEST_TMPDIR\"")
+    return launch(ctx, [line], runfiles = [classes] + ctx.files.classpath)
 
 _java_main_test = rule(
     implementation = _java_main_test_impl,
     doc = "A Java program that is a test.",
-    attrs = ATTRS | {
-        "classpath": attr.label(mandatory = True, doc = "`jars` of a jars repository."),
-        "jars": attr.label(mandatory = True, providers = [HostToolsInfo], doc = "Its `tools`."),
-        "main": attr.string(mandatory = True),
-    },
+    attrs = ATTRS | _JAVA,
     test = True,
 )
 

@@ -2,6 +2,7 @@ package tinker;
 
 import com.google.gson.JsonObject;
 import com.google.gson.annotations.SerializedName;
+import java.util.List;
 import tinker.wire.Opt;
 import tinker.wire.Presence;
 import tinker.wire.Rules.Default;
@@ -93,4 +94,14 @@ public interface Future {
     @SerializedName("paused_capacity") PAUSED_CAPACITY,
     @SerializedName("paused_rate_limit") PAUSED_RATE_LIMIT
   }
+
+  /** A promise: what asks for the result. */
+  @IgnoreUnknown
+  record UntypedAPIFuture(
+      String requestId,
+      @In(Presence.OMIT_OR_NULL) Opt<String> modelId,
+      @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<List<String>> sampleSequenceIds) {}
+
+  record FutureRetrieveRequest(
+      String requestId, @Default("false") @Only(Dialects.V038) Opt<Boolean> allowMetadataOnly) {}
 }

@@ -73,4 +73,25 @@ public interface Sampling {
     @SerializedName("length") LENGTH,
     @SerializedName("stop") STOP
   }
+
+  /** baseModel or modelPath; 0.4.1 sends the other as null. */
+  @Literal("create_sampling_session")
+  record CreateSamplingSessionRequest(
+      String sessionId,
+      long samplingSessionSeqId,
+      @In(Presence.OMIT_OR_NULL) Opt<String> baseModel,
+      @In(Presence.OMIT_OR_NULL) Opt<String> modelPath) {}
+
+  @Literal("create_sampling_session")
+  @IgnoreUnknown
+  record CreateSamplingSessionResponse(String samplingSessionId) {}
+
+  @Inline
+  record TopkLogprobs(List<TopkCandidates> positions) {}
+
+  @Inline
+  record TopkCandidates(@In(Presence.NULL) Opt<TokenLogprobs> candidates) {}
+
+  @Inline
+  record TokenLogprobs(List<List<JsonElement>> pairs) {}
 }

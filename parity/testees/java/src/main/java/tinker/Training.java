@@ -77,4 +77,15 @@ public interface Training {
       String lossFnOutputType,
       List<Map<String, TensorData>> lossFnOutputs,
       Map<String, Double> metrics) {}
+
+  @Only({Dialects.V041, Dialects.TINKEX})
+  record ForwardRequest(
+      ForwardBackwardInput forwardInput, String modelId, @In(Presence.OMIT_OR_NULL) Opt<Long> seqId) {}
+
+  @Inline
+  record LossFnConfig(Map<String, LossFnConfigValue> entries) {}
+
+  /** What a loss gives for one datum. */
+  @Inline
+  record LossFnOutput(Map<String, TensorData> tensors) {}
 }

@@ -6,6 +6,7 @@ import tinker.wire.Opt;
 import tinker.wire.Presence;
 import tinker.wire.Rules.Between;
 import tinker.wire.Rules.Default;
+import tinker.wire.Rules.IgnoreUnknown;
 import tinker.wire.Rules.In;
 import tinker.wire.Rules.Literal;
 import tinker.wire.Rules.Only;
@@ -52,4 +53,43 @@ public interface Weights {
       implements OptimizerConfig {}
 
   record OtherOptimizer(String type, @Rest JsonObject rest) implements OptimizerConfig {}
+
+  @Literal("save_weights")
+  @IgnoreUnknown
+  record SaveWeightsResponse(String path) {}
+
+  @Literal("load_weights")
+  @IgnoreUnknown
+  record LoadWeightsResponse(
+      @In(Presence.OMIT_OR_NULL) Opt<String> path,
+      @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<String> modelId) {}
+
+  /** With a path, a name, it is kept; with samplingSessionSeqId it lives as long as the session. */
+  @Literal("save_weights_for_sampler")
+  @Only({Dialects.V041, Dialects.TINKEX})
+  record SaveWeightsForSamplerRequest(
+      String modelId,
+      @In(Presence.OMIT_OR_NULL) Opt<String> path,
+      @In(Presence.OMIT_OR_NULL) Opt<Long> samplingSessionSeqId,
+      @In(Presence.OMIT_OR_NULL) Opt<Long> seqId) {}
+
+  @Literal("save_weights_for_sampler")
+  @IgnoreUnknown
+  record SaveWeightsForSamplerResponse(
+      @In(Presence.OMIT_OR_NULL) Opt<String> path, @In(Presence.OMIT_OR_NULL) Opt<String> samplingSessionId) {}
+
+  @Only({Dialects.V038, Dialects.TINKEX})
+  record WeightsInfoRequest(String tinkerPath) {}
+
+  /** What a new model has to be like, to load a checkpoint. */
+  @IgnoreUnknown
+  @Only({Dialects.V038, Dialects.TINKEX})
+  record WeightsInfoResponse(
+      String baseModel,
+      @Default("{\"type\":\"adamw\"}") @Only(Dialects.V038) Opt<OptimizerConfig> optimizerConfig,
+      boolean isLora,
+      @In(Presence.OMIT_OR_NULL) Opt<Integer> loraRank,
+      @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<Boolean> trainUnembed,
+      @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<Boolean> trainMlp,
+      @In(Presence.OMIT_OR_NULL) @Only(Dialects.V038) Opt<Boolean> trainAttn) {}
 }

@@ -12,16 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tinker.wire.Dialect;
 import tinker.wire.Json;
 
 /** Judges this client by the corpus in the folder $SAMEWIRE_FIXTURES. Exit 1 when a check fails. */
 public final class FixturesTest {
-  private static final Map<String, Class<?>> MESSAGES =
-      Stream.of(Auth.class, Input.class, Training.class, Sampling.class, Weights.class, Future.class, Telemetry.class)
-          .flatMap(noun -> Stream.of(noun.getDeclaredClasses()))
-          .collect(Collectors.toMap(type -> "tinker.v1." + type.getSimpleName(), type -> type));
   private static final Map<String, Dialect> DIALECTS =
       Dialects.ALL.stream().collect(Collectors.toMap(Dialect::name, dialect -> dialect));
 
@@ -112,8 +107,8 @@ public final class FixturesTest {
   private static List<Verdict> judgeAll(UnaryOperator<Corpus.Fixture> change) throws IOException {
     List<Verdict> verdicts = new ArrayList<>();
     for (Corpus.File file : Corpus.read(root(), FixturesTest::wanted).files()) {
-      Class<?> message = MESSAGES.get(file.message());
       Dialect dialect = DIALECTS.get(file.dialect());
+      Class<?> message = Catalogue.find(file.message(), dialect).orElseThrow();
       for (Corpus.Fixture fixture : file.fixtures()) {
         verdicts.add(new Verdict(fixture.id(), Judge.judge(change.apply(fixture), message, dialect)));
       }
@@ -122,8 +117,7 @@ public final class FixturesTest {
   }
 
   private static boolean wanted(String message, String dialect) {
-    Class<?> type = MESSAGES.get(message);
-    return type != null && !type.isEnum() && DIALECTS.containsKey(dialect);
+    return DIALECTS.containsKey(dialect) && Catalogue.find(message, DIALECTS.get(dialect)).isPresent();
   }
 
   private static Path root() throws IOException {

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.annotations.SerializedName;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -135,11 +136,17 @@ final class Messages {
       return new Rule(
           component,
           dialect,
-          component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT),
+          keyOf(component),
           isIn(component.getAnnotation(Rules.Only.class), dialect),
           component.isAnnotationPresent(Rules.Rest.class),
           presenceOf(component, dialect),
           fallbackOf(component, dialect));
+    }
+
+    /** A key that Java keeps for itself stands in a SerializedName, which the accessor has. */
+    private static String keyOf(RecordComponent component) {
+      SerializedName name = component.getAccessor().getAnnotation(SerializedName.class);
+      return name != null ? name.value() : component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 
     boolean isOpt() {
