@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from random import Random
+from urllib.parse import quote
 
 import zstandard
 
@@ -91,9 +93,7 @@ def test_queries_and_paths(target: Target, effort: Effort) -> None:
             said = random.choice(
                 (random.choice(values.ODD), str(random.getrandbits(80)), "\u00e9%", "true", "inf", "1_0")
             )
-            pairs.append(
-                f"{random.choice(names)}={traffic.quote(said, errors='replace') if random.random() < 0.8 else 'a%f%'}"
-            )
+            pairs.append(f"{random.choice(names)}={quote(said, errors='replace') if random.random() < 0.8 else 'a%f%'}")
         where = traffic.target(random, route)
         if random.random() < 0.3:
             at = random.randint(1, len(where))
@@ -136,7 +136,7 @@ def test_protobuf(target: Target, effort: Effort) -> None:
 def test_forms_and_encodings(target: Target, effort: Effort) -> None:
     routes = _routes(target)
     mutate = Mutator(FORM)
-    packers = {
+    packers: dict[bytes, Callable[[bytes], bytes]] = {
         b"gzip": gzip.compress,
         b"deflate": zlib.compress,
         b"zstd": zstandard.ZstdCompressor().compress,

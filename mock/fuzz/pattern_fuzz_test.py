@@ -37,9 +37,7 @@ def test_patterns(target: Target, effort: Effort) -> None:
             source = mutate(random, source.encode()).decode("utf-8", "replace")[:2000]
         try:
             with deadline():
-                for text in TEXTS if (found := _compiled(source)) else ():
-                    found.found(text)
-            ran += found is not None
+                ran += _tried(_compiled(source))
         except Exception as error:
             raise Found(f"{error!r}\n{source!r:.3000}") from error
 
@@ -51,8 +49,16 @@ def test_patterns(target: Target, effort: Effort) -> None:
 def test_patterns_that_are_known_for_it(target: Target, source: str) -> None:
     found = _compiled(source)
     with deadline():
-        for text in TEXTS if found else ():
-            found.found(text)
+        _tried(found)
+
+
+def _tried(compiled: Pattern | None) -> bool:
+    """Whether there was a pattern to try."""
+    if compiled is None:
+        return False
+    for text in TEXTS:
+        compiled.found(text)
+    return True
 
 
 def _compiled(source: str) -> Pattern | None:

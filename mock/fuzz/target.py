@@ -27,7 +27,7 @@ from mock.engine.clock import LATEST, Clock
 from mock.engine.engine import Engine
 from mock.engine.http.http1 import Handler, Http1
 from mock.engine.http.http2 import Http2
-from mock.engine.http.sniff import Sniff
+from mock.engine.http.sniff import Front, Sniff
 from mock.engine.request import Request
 from mock.engine.testing.backend import ShopBackend
 from mock.fuzz.answers import Answer, answers
@@ -92,7 +92,7 @@ class Target:
         self.admin = admin_api(self.engine)
         self.wrong: list[str] = []
         self._handler: Handler = handler or self.engine
-        self._fronts: WeakSet[Http1 | Http2] = WeakSet()
+        self._fronts: WeakSet[Front] = WeakSet()
         self._loop = Loop()
         self._loop.set_exception_handler(self._unhandled)
         self._stderr = io.StringIO()
