@@ -78,7 +78,7 @@ class TinkerBackend(Backend):
                 self.state.vault.damage(each.stored)
 
     def dialect(self, request: Request) -> str | None:
-        return dialects.hint(request)
+        return self.state.settings.now.dialect or dialects.hint(request)
 
     def admit(self, request: Request) -> None:
         self._auth.admit(request)

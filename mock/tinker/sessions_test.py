@@ -1,4 +1,5 @@
 import pytest
+from samewire_wire import WireError
 
 from mock.engine.request import Connection, Request
 from mock.tinker.auth import read_token
@@ -146,3 +147,22 @@ def test_audit_and_bill(play: Play) -> None:
 )
 def test_generations_by_headers(headers: list[tuple[bytes, bytes]], dialect: str | None) -> None:
     assert hint(Request("GET", "/", headers, connection=Connection(1))) == dialect
+
+
+def test_a_dialect_that_is_set_counts_before_headers(play: Play) -> None:
+    async def script(client: Client) -> None:
+        model = await client.model()
+        client.configure(dialect="tinkex")
+        promise = await client.post("/optim_step", model_id=model, adam_params={}, seq_id=1)
+        told = await client.post("/retrieve_future", request_id=promise.json["request_id"])
+        assert told.json["status"] == "completed"
+
+    play(script)
+
+
+def test_a_dialect_that_there_is_not(play: Play) -> None:
+    async def script(client: Client) -> None:
+        with pytest.raises(WireError, match=r"\$\.dialect"):
+            client.configure(dialect="tinker-9")
+
+    play(script)

@@ -38,7 +38,10 @@ class Stage:
         assert question.scenario is not None
         stage = cls(server.fresh(question.name.replace("/", ".")), question.scenario)
         scenario = question.scenario
-        backends = {} if scenario.settings is None else {scenario.mock or MOCK: scenario.settings}
+        settings = dict(scenario.settings or {})
+        if (scenario.mock or MOCK) == MOCK:
+            settings.setdefault("dialect", question.dialect)
+        backends = {scenario.mock or MOCK: settings} if settings else {}
         if scenario.stubs or scenario.faults is not None or backends:
             await stage.session.load(MockScenario(stubs=scenario.stubs, faults=scenario.faults, backends=backends))
         return stage
