@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
+import contextlib
 from typing import Any
 
 from parity.testees.tinker_sdk import offline
@@ -42,6 +42,7 @@ def _holder_of(told: list[dict[str, Any]]) -> Any:
     more: dict[str, Any] = {}
     if hasattr(types, "ClientConfigResponse"):
         more["_client_config"] = types.ClientConfigResponse()
+        more["_inflight_response_bytes_semaphore"] = _holder.BytesSemaphore(10**9)
     return offline.holder(offline.client(offline.answers(told)), **more)
 
 
@@ -118,30 +119,36 @@ def queue(given: Any) -> Any:
 
 
 def backoff(given: Any) -> Any:
-    """The pauses of the dispatch between a refused submit and the next."""
-    CLOCK.start()
-    answer = {"status": given["status"], "headers": given.get("headers")}
+    """Until when, after one answer to a submit, the dispatch holds back all samples; the time is 0."""
+    CLOCK.start(now=0.0)
+    answer = {"status": given["status"], "headers": given.get("headers"), "body": {"request_id": "r"}}
     holder = _holder_of([answer])
     holder._sample_dispatch_semaphore = asyncio.Semaphore(400)
     if hasattr(types, "ClientConfigResponse"):
         holder._sample_dispatch_throttled_semaphore = asyncio.Semaphore(10)
         holder._sample_dispatch_bytes_semaphore = _holder.BytesSemaphore(10**9)
     sampling = object.__new__(_sampling.SamplingClient)
-    vars(sampling).update(
-        SimpleNamespace(
-            holder=holder,
-            _sampling_session_id="s",
-            _request_id_counter=0,
-            _cloned_sampler_id=0,
-            _record_stability_info=False,
-        ).__dict__
+    sampling.__dict__.update(
+        holder=holder,
+        _sampling_session_id="s",
+        _request_id_counter=0,
+        _cloned_sampler_id=0,
+        _record_stability_info=False,
     )
-    prompt = types.ModelInput.from_ints([0] * -(-given["prompt_bytes"] // 10))
-    try:
+    # An image: of text the SDK knows ten bytes for each token, and nothing in between.
+    fields = {
+        "data": b"\0" * given["prompt_bytes"],
+        "format": "png",
+        "height": 1,
+        "width": 1,
+        "tokens": 1,
+        "type": "image",
+    }
+    prompt = types.ModelInput.model_construct(chunks=[types.ImageChunk.model_construct(**fields)])
+    # TypeError: taken, and nobody waits for the sample.
+    with contextlib.suppress(offline.Again, _errors.APIError, TypeError):
         asyncio.run(sampling._sample_async_impl(prompt, 1, types.SamplingParams(max_tokens=1), False))
-    except offline.Again:
-        return sum(CLOCK.slept)
-    raise AssertionError("not asked again")
+    return holder._sample_backoff_until or 0
 
 
 def retry_delay(given: Any) -> Any:

@@ -46,9 +46,9 @@ def answers(told: list[dict[str, Any]], seen: list[Any] | None = None) -> Handle
 
 
 def response(answer: dict[str, Any]) -> Any:
-    """An httpx.Response to a request of nobody: with JSON as `body`, or with a `text`."""
+    """An httpx.Response to a request of nobody: with JSON as `body`, with a `text`, or with nothing."""
     request = httpx.Request("POST", "http://offline")
-    content = {"text": answer["text"]} if "text" in answer else {"json": answer.get("body", {})}
+    content = {"text": answer["text"]} if "text" in answer else {"json": answer["body"]} if "body" in answer else {}
     return httpx.Response(answer["status"], headers=answer.get("headers") or {}, request=request, **content)
 
 

@@ -10,6 +10,7 @@ from parity.judges.tinker_sdk import TinkerSdk
 from parity.testees.tinker_sdk import cli, futures, order, telemetry, training, transport
 from parity.testees.tinker_sdk.clock import CLOCK
 from parity.testees.tinker_sdk.codec import codec
+from parity.testees.tinker_sdk.scenario import Scenarios
 from parity.testees.tinker_sdk.serve import serve
 
 
@@ -19,6 +20,7 @@ def run(types: TinkerSdk, **hello: Any) -> None:
     calls = {"codec": codec(types)}
     for part in (training, order, transport, futures, telemetry, cli):
         calls |= part.calls()
+    calls["scenario"] = Scenarios()
     with tempfile.TemporaryDirectory() as home:
         # Nothing of the machine's: keys, projects, ~/.tinker.
         for name in os.environ.copy():

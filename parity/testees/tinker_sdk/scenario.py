@@ -1,0 +1,133 @@
+"""The call `scenario`: the SDK's public clients at work, step by step, as docs/cases.md has them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from parity.testees.tinker_sdk.answer import Unsupported, sdk
+from parity.testees.tinker_sdk.clock import CLOCK
+from parity.testees.tinker_sdk.steps import Steps
+from parity.testees.tinker_sdk.transport import environ
+
+PATIENCE_S = 9.0
+"""Of one scenario; less than a case has, so that what hangs is told as such."""
+_errors = sdk("_exceptions")
+_holder = sdk("lib.internal_client_holder")
+_sampling = sdk("lib.public_interfaces.sampling_client")
+
+
+class Stuck(Exception):
+    """A step that does not end."""
+
+
+class Scenarios:
+    """One after the other. The steps are begun on a loop of their own, as a user's would be."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._holders: list[Any] = []
+        self._watch_holders()
+
+    def _watch_holders(self) -> None:
+        """Whoever makes one, it is closed at the end of its scenario, and not by a destructor, who would wait."""
+        kind = _holder.InternalClientHolder
+        made = kind.__init__
+
+        def init(holder: Any, *args: Any, **kwargs: Any) -> None:
+            self._holders.append(holder)
+            made(holder, *args, **kwargs)
+
+        kind.__init__ = init
+        kind.__del__ = lambda holder: None
+
+    def __call__(self, given: Any) -> Any:
+        CLOCK.start(given["random"])
+        until = time.monotonic() + PATIENCE_S
+        steps = Steps(given["base_url"], given["config"])
+        with environ(steps.environ()):
+            try:
+                told = [self._outcome(self._begin(steps, step), until) for step in given["steps"]]
+                return {"steps": told, "slept_s": CLOCK.slept}
+            finally:
+                self._close(steps)
+
+    def _begin(self, steps: Steps, step: dict[str, Any]) -> Future[Any] | list[Any]:
+        if step["do"] == "together":
+            return [self._begin(steps, each) for each in step.get("steps", [])]
+        return self._start(steps.do(step["do"], step.get("with") or {}))
+
+    def _start(self, step: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """As far as it goes without waiting, before the next is begun."""
+        future = asyncio.run_coroutine_threadsafe(step, self._loop)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result(PATIENCE_S)
+        return future
+
+    def _outcome(self, begun: Future[Any] | list[Any], until: float) -> Any:
+        if isinstance(begun, list):
+            return [self._outcome(each, until) for each in begun]
+        try:
+            return {"ok": begun.result(max(until - time.monotonic(), 0.01))}
+        except Unsupported:
+            raise
+        except TimeoutError as error:
+            if not begun.done():
+                raise Stuck("a step does not end") from None
+            return {"error": told(error)}
+        except Exception as error:
+            return {"error": told(error)}
+
+    def _close(self, steps: Steps) -> None:
+        holders, self._holders = self._holders, []
+        asyncio.run_coroutine_threadsafe(steps.close(), self._loop).result(PATIENCE_S)
+        loop = _holder._internal_client_holder_thread_singleton.get_loop()
+        asyncio.run_coroutine_threadsafe(_cleared(holders), loop).result(PATIENCE_S)
+        _sampling._get_retry_handler.cache_clear()
+        if hasattr(_holder, "sessionless_holder_cache"):
+            _holder.sessionless_holder_cache._holders.clear()
+
+
+async def _cleared(holders: list[Any]) -> None:
+    """What the SDK leaves open: the tasks of its loop, and its connections."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for holder in holders:
+        for pool in getattr(holder, "_client_pools", {}).values():
+            for client in pool._clients:
+                await client.close()
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """An exception of the SDK as an outcome's error."""
+    for each in _chain(error):
+        match each:
+            case _errors.RequestFailedError():
+                return {"kind": "request_failed", "category": each.category.value}
+            case _errors.APIStatusError():
+                return {"kind": "status", "status": each.status_code}
+            case _errors.APIResponseValidationError() | _pydantic.ValidationError():
+                return {"kind": "validation"}
+            case _errors.APITimeoutError() | TimeoutError():
+                return {"kind": "timeout"}
+            case _errors.APIConnectionError():
+                return {"kind": "connection"}
+    if isinstance(error, sdk("").TinkerError | ValueError | TypeError | KeyError):
+        return {"kind": "validation" if "Error retrieving result" in str(error) else "usage"}
+    return {"kind": "validation"}
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    each: BaseException | None = error
+    while each is not None:
+        yield each
+        each = each.__cause__
+
+
+_pydantic = sdk("_base_client").pydantic
