@@ -4,20 +4,20 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import tinker.Catalogue;
-import tinker.Dialects;
+import tinker.client.Generation;
+import tinker.client.UsageException;
 import tinker.wire.Codec;
-import tinker.wire.Dialect;
 import tinker.wire.WireException;
 
 /** All calls of docs/cases.md that this client answers. */
 final class Calls {
   interface Call {
-    JsonElement answer(JsonObject input, Dialect dialect) throws Exception;
+    JsonElement answer(JsonObject input, Generation generation) throws Exception;
   }
 
   /** There is no such message or step here. */
@@ -29,7 +29,11 @@ final class Calls {
     }
   }
 
-  private static final Map<String, Call> ALL = new TreeMap<>(Map.of("codec", Calls::codec));
+  private static final Map<String, Call> ALL = new LinkedHashMap<>(PureCalls.ALL);
+
+  static {
+    ALL.put("codec", Calls::codec);
+  }
 
   static final Set<String> NAMES = ALL.keySet();
 
@@ -46,11 +50,11 @@ final class Calls {
       return response;
     }
     try {
-      response.add("result", call.answer(request.getAsJsonObject("input"), dialect(request.get("dialect").getAsString())));
+      response.add("result", call.answer(request.getAsJsonObject("input"), generation(request.get("dialect").getAsString())));
     } catch (WireException error) {
       response.add("rejected", rejection(error.getMessage(), "invalid"));
-    } catch (Refusal error) {
-      response.add("rejected", rejection(error.getMessage(), error.kind));
+    } catch (UsageException error) {
+      response.add("rejected", rejection(error.getMessage(), PureCalls.kind(error)));
     } catch (Unsupported error) {
       response.addProperty("unsupported", error.getMessage());
     } catch (Exception error) {
@@ -60,11 +64,11 @@ final class Calls {
     return response;
   }
 
-  static Dialect dialect(String name) {
-    return Dialects.ALL.stream()
-        .filter(dialect -> dialect.name().equals(name))
+  private static Generation generation(String name) {
+    return Stream.of(Generation.V041, Generation.TINKEX)
+        .filter(generation -> generation.dialect().name().equals(name))
         .findFirst()
-        .orElseThrow(() -> new NoSuchElementException("there is no dialect " + name));
+        .orElseThrow(() -> new Unsupported("there is no dialect " + name));
   }
 
   private static JsonObject rejection(String reason, String kind) {
@@ -74,13 +78,13 @@ final class Calls {
     return rejection;
   }
 
-  private static JsonElement codec(JsonObject input, Dialect dialect) {
+  private static JsonElement codec(JsonObject input, Generation generation) {
     String message = input.get("message").getAsString();
-    Class<?> type = Catalogue.find(message, dialect).orElseThrow(() -> new Unsupported("there is no message " + message));
+    Class<?> type = Catalogue.find(message, generation.dialect()).orElseThrow(() -> new Unsupported("there is no message " + message));
     byte[] text = input.has("json_base64")
         ? Base64.getDecoder().decode(input.get("json_base64").getAsString())
         : input.get("json").getAsString().getBytes(StandardCharsets.UTF_8);
-    Codec codec = new Codec(dialect);
+    Codec codec = Given.codec(generation);
     JsonObject result = new JsonObject();
     result.addProperty("json", codec.encode(codec.decode(type, text)).toString());
     return result;
