@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from parity.reference.dialect import Dialect
+from parity.reference.dialect import NEW, Dialect
 from parity.reference.retry import MAX_RETRIES
 
 BASE_URL = "https://tinker.thinkingmachines.dev/services/tinker-prod"
@@ -60,18 +60,24 @@ def resolve(
         raise NoKeyError("no API key: give api_key, or set TINKER_API_KEY")
     if dialect.key_prefixes and not key.startswith(dialect.key_prefixes):
         raise BadKeyError(f"the API key has to start with {' or '.join(dialect.key_prefixes)}")
-    told = env.get("TINKER_TAGS", "")
+    told = env.get("TINKER_TAGS")
+    base = base_url or env.get("TINKER_BASE_URL") or BASE_URL
     return Config(
         dialect=dialect,
-        base_url=base_url or env.get("TINKER_BASE_URL") or BASE_URL,
+        base_url=base.rstrip("/") if dialect is NEW else base,
         api_key=key,
         timeout_s=TIMEOUT_S if timeout_s is None else timeout_s,
         max_retries=MAX_RETRIES if max_retries is None else max_retries,
-        tags=tags if tags is not None else tuple(sorted({tag.strip() for tag in told.split(",") if tag.strip()})),
+        tags=tags if tags is not None else _tags(told),
         headers=dict(headers or {}),
         user_metadata=dict(user_metadata or {}),
         telemetry=telemetry_enabled(env) if telemetry is None else telemetry,
     )
+
+
+def _tags(told: str | None) -> tuple[str, ...]:
+    """Between commas, each once; blanks belong to them."""
+    return () if told is None else tuple(sorted(set(told.split(","))))
 
 
 def telemetry_enabled(env: Mapping[str, str]) -> bool:

@@ -13,6 +13,7 @@ READ_TIMEOUT = "x-stainless-read-timeout"
 ITERATION = "x-tinker-request-iteration"
 REQUEST_TYPE = "x-tinker-request-type"
 BACKPRESSURE = "x-tinker-sampling-backpressure"
+RAW = "x-stainless-raw-response"
 PROTOBUF = "application/x-protobuf"
 Said = Mapping[str, str | None]
 

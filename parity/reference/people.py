@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from parity.reference.dialect import NEW, Dialect
 
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 NONE = "N/A"
@@ -20,24 +22,34 @@ def size(count: int | None) -> str:
     return f"{left:.1f} EB"
 
 
-def time(then: datetime | None, now: datetime) -> str:
-    """How long ago, up to 30 days; else the day. A time without a zone is UTC."""
-    if then is None:
+def time(then: datetime | str | None, now: datetime, dialect: Dialect) -> str:
+    """How long ago, up to 30 days; else the day. Without a zone it is UTC. Text that is no time stays as it is."""
+    if not then:
         return NONE
+    if isinstance(then, str):
+        try:
+            return time(datetime.fromisoformat(then), now, dialect)
+        except ValueError:
+            return then
     then = then.astimezone(UTC) if then.tzinfo is not None else then.replace(tzinfo=UTC)
-    past = now - then
-    if past.days > 30:
+    if then > now and dialect is NEW:
+        return _distance(then, then - now, "in {}", "in less than a minute")
+    return _distance(then, now - then, "{} ago", "just now")
+
+
+def _distance(then: datetime, apart: timedelta, form: str, near: str) -> str:
+    if apart.days > 30:
         return then.strftime("%Y-%m-%d")
-    if past.days > 7:
-        return _ago(past.days // 7, "week")
-    if past.days > 0:
-        return _ago(past.days, "day")
-    if past.seconds > 3600:
-        return _ago(past.seconds // 3600, "hour")
-    if past.seconds > 60:
-        return _ago(past.seconds // 60, "minute")
-    return "just now"
+    if apart.days > 7:
+        return form.format(_count(apart.days // 7, "week"))
+    if apart.days > 0:
+        return form.format(_count(apart.days, "day"))
+    if apart.seconds > 3600:
+        return form.format(_count(apart.seconds // 3600, "hour"))
+    if apart.seconds > 60:
+        return form.format(_count(apart.seconds // 60, "minute"))
+    return near
 
 
-def _ago(count: int, unit: str) -> str:
-    return f"{count} {unit}{'s' if count > 1 else ''} ago"
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'s' if number > 1 else ''}"

@@ -36,13 +36,9 @@ class Decoder:
         return self._take(final=False)
 
     def end(self) -> list[Event]:
-        """What stands behind the last blank line counts too, as the SDKs have it."""
+        """An event without its blank line never came."""
         self._rest += self._text.decode(b"", final=True)
-        found = self._take(final=True)
-        if self._rest:
-            self._line(self._rest)
-            self._rest = ""
-        return found + self._dispatch()
+        return self._take(final=True)
 
     def _take(self, *, final: bool) -> list[Event]:
         found: list[Event] = []

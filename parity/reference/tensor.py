@@ -65,7 +65,7 @@ def _of_input(name: str, values: Any, dialect: Dialect) -> TensorData:
     if len(shape) != 1 and dialect is not NEW:
         raise DtypeError(f"{name!r}: a list of numbers is needed; this one has {len(shape)} dimensions")
     if dialect is NEW:
-        flat = [int(each) for each in flat] if dtype == "int64" else [_float32(each) for each in flat]
+        flat = [int(each) for each in flat] if dtype == "int64" else [_rounded("<f", each) for each in flat]
     return TensorData(data=flat, dtype=dtype, shape=shape)
 
 
@@ -78,16 +78,18 @@ def _dtype(kind: str, dialect: Dialect) -> TensorDtype:
 
 
 def cast(flat: Sequence[Any], dtype: TensorDtype, kind: str, dialect: Dialect) -> list[Any]:
-    """The elements as they are sent: 0.4.1 changes the label only."""
+    """The elements as they are sent: what the array holds, which is less than was put in where it is narrow."""
     if dtype == "int64":
         return [int(each) for each in flat]
-    if dialect.casts_tensors and kind == "f64":
-        return [_float32(each) for each in flat]
-    return [float(each) for each in flat]
+    if kind == "f16":
+        return [_rounded("<e", each) for each in flat]
+    if kind == "f64" and not dialect.casts_tensors:
+        return [float(each) for each in flat]  # under another label only
+    return [_rounded("<f", each) for each in flat]
 
 
-def _float32(value: float) -> float:
+def _rounded(form: str, value: float) -> float:
     try:
-        return float(struct.unpack("<f", struct.pack("<f", value))[0])
+        return float(struct.unpack(form, struct.pack(form, value))[0])
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")

@@ -9,7 +9,7 @@ from samewire_wire import WireError
 
 from parity.reference import chunks, config, metrics, path, query, size, tensor
 from parity.reference.dialect import Dialect
-from parity.reference.testee import codec, pure_http, pure_rest, pure_training
+from parity.reference.testee import codec, pure_http, pure_rest, pure_training, scenario
 
 Call = Callable[[Any, Dialect], Any]
 """(input, dialect) → result, or an awaitable of it."""
@@ -46,6 +46,7 @@ CALLS: dict[str, Call] = {
     "pages.plan": pure_rest.pages_plan,
     "cli.size": pure_rest.cli_size,
     "cli.time": pure_rest.cli_time,
+    "scenario": scenario.play,
 }
 REFUSALS: dict[type[Exception], str] = {
     WireError: "invalid",

@@ -98,9 +98,8 @@ def cli_size(given: Any, _: Dialect) -> Any:
     return people.size(given["bytes"])
 
 
-def cli_time(given: Any, _: Dialect) -> Any:
-    then = given.get("time")
-    return people.time(None if then is None else datetime.fromisoformat(then), datetime.fromisoformat(given["now"]))
+def cli_time(given: Any, dialect: Dialect) -> Any:
+    return people.time(given.get("time"), datetime.fromisoformat(given["now"]), dialect)
 
 
 def _error(told: Any, dialect: Dialect) -> BaseException:

@@ -16,7 +16,7 @@ from parity.reference import dialect
 from parity.reference.testee.calls import CALLS, REFUSALS
 
 NAME = "reference"
-WINDOW = 16
+WINDOW = 4
 
 
 async def serve() -> None:

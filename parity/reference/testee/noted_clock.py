@@ -1,0 +1,48 @@
+"""A clock for cases: nobody sleeps, and what would have been slept is noted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+
+class NotedClock:
+    """`passed` goes on by what would have been slept and by nothing else, so that delays are exact."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self._ahead = 0.0
+        self._limits: list[tuple[float, asyncio.Timeout]] = []
+
+    def now(self) -> float:
+        return time.time() + self._ahead
+
+    def passed(self) -> float:
+        return self._ahead
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
+        return self._limit(seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._ahead += seconds
+        for until, timeout in self._limits:
+            if until <= self._ahead:
+                timeout.reschedule(asyncio.get_running_loop().time())
+        await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def _limit(self, seconds: float | None) -> AsyncIterator[None]:
+        """By the real time too, for who waits for an answer that does not come."""
+        async with asyncio.timeout(seconds) as timeout:
+            if seconds is None:
+                yield
+                return
+            mine = (self._ahead + seconds, timeout)
+            self._limits.append(mine)
+            try:
+                yield
+            finally:
+                self._limits.remove(mine)
