@@ -81,12 +81,12 @@ def page(browser: Browser, file: Path) -> Page:
 def test_the_matrix(page: Page) -> None:
     assert page.evaluate("verdict.innerText").startswith("2 testees, 8 answers: 4 agree, 1 differ, 1 broke")
     assert page.evaluate(CELLS) == [
-        ["codec", "–", "·1", "–"],
+        ["▾ codec", "–", "·1", "–"],
         ["codec/a.B", "–", "·1", "–"],
-        ["http", "–", "✗1 ≠1", "–"],
-        ["http/retry", "–", "✗1 ≠1", "–"],
-        ["training", "3", "1 ✗1", "–"],
-        ["training/metrics", "3", "1 ✗1", "–"],
+        ["▾ http", "–", "×1 ≠1", "–"],
+        ["http/retry", "–", "×1 ≠1", "–"],
+        ["▾ training", "3", "1 ×1", "–"],
+        ["training/metrics", "3", "1 ×1", "–"],
     ]
     assert "elixir: SKIPPED: elixir is not on PATH" in page.evaluate("document.body.innerText")
     assert page.evaluate("window.hit === undefined")
@@ -95,14 +95,21 @@ def test_the_matrix(page: Page) -> None:
 
 def test_one_dialect(page: Page) -> None:
     page.evaluate("dialect.value = 'tinker-0.38'; dialect.dispatchEvent(new Event('input'))")
-    assert page.evaluate(CELLS) == [["training", "1", "–", "–"], ["training/metrics", "1", "–", "–"]]
+    assert page.evaluate(CELLS) == [["▾ training", "1", "–", "–"], ["training/metrics", "1", "–", "–"]]
 
 
 def test_only_what_is_red_and_a_filter(page: Page) -> None:
     page.evaluate("show.value = 'red'; show.dispatchEvent(new Event('input'))")
-    assert [row[0] for row in page.evaluate(CELLS)] == ["http", "http/retry", "training", "training/metrics"]
+    assert [row[0] for row in page.evaluate(CELLS)] == ["▾ http", "http/retry", "training", "training/metrics"]
     page.type("#filter", "UNIQUE")
-    assert page.evaluate(CELLS) == [["training", "–", "✗1", "–"], ["training/metrics", "–", "✗1", "–"]]
+    assert page.evaluate(CELLS) == [["▾ training", "–", "×1", "–"], ["training/metrics", "–", "×1", "–"]]
+
+
+def test_a_group_is_closed_and_opened(page: Page) -> None:
+    page.click("#body tr:first-child td:first-child button")
+    assert [row[0] for row in page.evaluate(CELLS)][:2] == ["▸ codec", "▾ http"]
+    page.click("#body tr:first-child td:first-child button")
+    assert [row[0] for row in page.evaluate(CELLS)][:2] == ["▾ codec", "codec/a.B"]
 
 
 def test_down_to_the_case_its_difference_and_its_source(page: Page) -> None:

@@ -99,7 +99,7 @@ def test_the_terminal_shows_what_is_red_with_its_source(results: Results) -> Non
         console.print(matrix(results))
         failures(console, results)
     said = captured.get()
-    assert re.search(r"^f +1 ✗1 ≠1 ·1 +–", said, re.MULTILINE)
+    assert re.search(r"^f +1 ×1 ≠1 ·1 +–", said, re.MULTILINE)
     assert "$.a: expected 1, got 2" in said
     assert "source: seed 9" in said
     assert "SKIPPED rust: no cargo" in said

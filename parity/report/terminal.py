@@ -45,7 +45,7 @@ def _cell(count: Counter[str]) -> Text:
     if count["pass"]:
         parts.append((str(count["pass"]), "green"))
     if red := sum(count[verdict] for verdict in RED):
-        parts.append((f"✗{red}", "bold red"))
+        parts.append((f"×{red}", "bold red"))
     if count["known"]:
         parts.append((f"≠{count['known']}", "yellow"))
     if count["unsupported"]:
@@ -60,7 +60,7 @@ def failures(console: Console, results: Results) -> None:
     about = {case.name: case for case in results.cases}
     red = [result for result in results.results if result.verdict in RED]
     for result in red[:SHOWN]:
-        console.print(Text(f"✗ {result.testee}  {result.case} · {result.dialect}: {result.verdict}", style="red"))
+        console.print(Text(f"× {result.testee}  {result.case} · {result.dialect}: {result.verdict}", style="red"))
         case = about[result.case]
         for line in [*_told(result), f"source: {', '.join(case.source)}"]:
             console.print("    " + line, markup=False, highlight=False, soft_wrap=True)
