@@ -100,7 +100,7 @@ def test_one_dialect(page: Page) -> None:
 
 def test_only_what_is_red_and_a_filter(page: Page) -> None:
     page.evaluate("show.value = 'red'; show.dispatchEvent(new Event('input'))")
-    assert [row[0] for row in page.evaluate(CELLS)] == ["▾ http", "http/retry", "training", "training/metrics"]
+    assert [row[0] for row in page.evaluate(CELLS)] == ["▾ http", "http/retry", "▾ training", "training/metrics"]
     page.type("#filter", "UNIQUE")
     assert page.evaluate(CELLS) == [["▾ training", "–", "×1", "–"], ["training/metrics", "–", "×1", "–"]]
 
