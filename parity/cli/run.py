@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 from collections import Counter
@@ -24,7 +23,7 @@ from parity.runner.corpus import CorpusError, Question, load, select
 from parity.runner.dialects import DIALECTS, PACKAGE, USUAL
 from parity.runner.known import KnownList
 from parity.runner.registry import NoTestee, built, choose
-from parity.runner.run import Plan, run
+from parity.runner.run import Plan, run_now
 
 PLAIN_SECONDS = 10.0
 PIPE_WIDTH = 160  # columns, where there is no terminal to ask
@@ -43,7 +42,7 @@ def command(words: argparse.Namespace, place: Place) -> int:
     console = Console(stderr=words.json)
     if not console.is_terminal:
         console = Console(stderr=words.json, width=PIPE_WIDTH)
-    results = asyncio.run(run(plan, _Progress(console, plan).tell))
+    results = run_now(plan, _Progress(console, plan).tell)
     write(results, words)
     if not words.json:
         console.print(matrix(results))

@@ -60,6 +60,18 @@ async def run(plan: Plan, tell: Callable[[CaseResult], None] = lambda _: None) -
     return results
 
 
+def run_now(plan: Plan, tell: Callable[[CaseResult], None] = lambda _: None) -> Results:
+    """`run` with an event loop of its own."""
+    held: list[Results] = []
+
+    async def main() -> None:
+        # Not returned: when its task ends, asyncio.run has signal.getsignal write the task and its result as text.
+        held.append(await run(plan, tell))
+
+    asyncio.run(main())
+    return held[0]
+
+
 def _asked(questions: Iterable[Question]) -> list[Asked]:
     seen: dict[str, Asked] = {}
     for question in questions:

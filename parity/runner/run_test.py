@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from samewire.parity.v1.result_wire import CaseResult, Results
 from parity.runner import testee as testees
 from parity.runner.corpus import Question
 from parity.runner.known import KnownList
-from parity.runner.run import Plan, run
+from parity.runner.run import Plan, run_now
 
 ECHO = Path(__file__).parent / "testing" / "echo.py"
 
@@ -38,7 +37,7 @@ def question(call: str, result: Any = 1, *, name: str = "", given: Any = 1, dial
 
 def ran(questions: list[Question], *words: str, known: list[Known] | None = None, whole: bool = False) -> Results:
     lists = {"echo": KnownList("echo", known)} if known else {}
-    return asyncio.run(run(Plan(questions, [the_testee(*words)], known=lists, whole=whole)))
+    return run_now(Plan(questions, [the_testee(*words)], known=lists, whole=whole))
 
 
 def only(results: Results) -> CaseResult:
@@ -143,18 +142,18 @@ def test_one_that_cannot_run_here_is_skipped() -> None:
 
 def test_one_that_says_another_name_than_it_is_built_as() -> None:
     other = testees.Testee("go", the_testee().command)
-    (finding,) = asyncio.run(run(Plan([question("echo")], [other]))).findings
+    (finding,) = run_now(Plan([question("echo")], [other])).findings
     assert "go" in finding
     assert "'echo'" in finding
 
 
 def test_one_from_elsewhere_is_called_as_it_says() -> None:
     other = testees.Testee("python3", the_testee().command, named=False)
-    assert only(asyncio.run(run(Plan([question("echo")], [other])))).testee == "echo"
+    assert only(run_now(Plan([question("echo")], [other]))).testee == "echo"
 
 
 def test_a_program_that_is_not_there() -> None:
-    results = asyncio.run(run(Plan([question("echo")], [testees.Testee("ghost", ("/no/such/program",))])))
+    results = run_now(Plan([question("echo")], [testees.Testee("ghost", ("/no/such/program",))]))
     assert "cannot start" in results.findings[0]
 
 
