@@ -100,3 +100,18 @@ type QueueState string
 func (QueueState) WireEnum(string) wire.EnumRule {
 	return wire.EnumRule{Values: []string{"unknown", "active", "paused_capacity", "paused_rate_limit"}, Fallback: "unknown"}
 }
+
+// UntypedAPIFuture is the promise of a result.
+type UntypedAPIFuture struct {
+	_                 wire.Message       `unknown:"ignore"`
+	RequestID         string             `wire:"request_id,always"`
+	ModelID           wire.Opt[string]   `wire:"model_id,omit_or_null"`
+	SampleSequenceIDs wire.Opt[[]string] `wire:"sample_sequence_ids,omit_or_null" only:"tinker-0.38"`
+}
+
+// FutureRetrieveRequest asks for the result.
+type FutureRetrieveRequest struct {
+	_                 wire.Message   `unknown:"forbid"`
+	RequestID         string         `wire:"request_id,always"`
+	AllowMetadataOnly wire.Opt[bool] `wire:"allow_metadata_only,always" default:"false" only:"tinker-0.38"`
+}

@@ -71,3 +71,20 @@ type StopReason string
 func (StopReason) WireEnum(string) wire.EnumRule {
 	return wire.EnumRule{Values: []string{"length", "stop"}}
 }
+
+// CreateSamplingSessionRequest asks for a sampler of a base model or of saved weights.
+type CreateSamplingSessionRequest struct {
+	_                    wire.Message     `unknown:"forbid"`
+	SessionID            string           `wire:"session_id,always"`
+	SamplingSessionSeqID int64            `wire:"sampling_session_seq_id,always"`
+	BaseModel            wire.Opt[string] `wire:"base_model,omit_or_null"`
+	ModelPath            wire.Opt[string] `wire:"model_path,omit_or_null"`
+	Type                 wire.Literal     `wire:"type" literal:"create_sampling_session"`
+}
+
+// CreateSamplingSessionResponse names it.
+type CreateSamplingSessionResponse struct {
+	_                 wire.Message `unknown:"ignore"`
+	Type              wire.Literal `wire:"type" literal:"create_sampling_session"`
+	SamplingSessionID string       `wire:"sampling_session_id,always"`
+}

@@ -86,3 +86,11 @@ type ForwardBackwardOutput struct {
 	LossFnOutputs    []map[string]TensorData `wire:"loss_fn_outputs,always"`
 	Metrics          map[string]float64      `wire:"metrics,always"`
 }
+
+// ForwardRequest asks for outputs without gradients; 0.38 has no such call.
+type ForwardRequest struct {
+	_            wire.Message         `unknown:"forbid"`
+	ForwardInput ForwardBackwardInput `wire:"forward_input,always"`
+	ModelID      string               `wire:"model_id,always"`
+	SeqID        wire.Opt[int64]      `wire:"seq_id,omit_or_null"`
+}

@@ -58,3 +58,64 @@ type OtherOptimizer struct {
 func (AdamConfig) optimizerConfig()     {}
 func (DimuonConfig) optimizerConfig()   {}
 func (OtherOptimizer) optimizerConfig() {}
+
+// SaveWeightsResponse tells the full URI.
+type SaveWeightsResponse struct {
+	_    wire.Message `unknown:"ignore"`
+	Path string       `wire:"path,always"`
+	Type wire.Literal `wire:"type" literal:"save_weights"`
+}
+
+// LoadWeightsResponse tells the new model where one was made.
+type LoadWeightsResponse struct {
+	_       wire.Message     `unknown:"ignore"`
+	Path    wire.Opt[string] `wire:"path,omit_or_null"`
+	ModelID wire.Opt[string] `wire:"model_id,omit_or_null" only:"tinker-0.38"`
+	Type    wire.Literal     `wire:"type" literal:"load_weights"`
+}
+
+// SaveWeightsForSamplerRequest saves under a name, or, with SamplingSessionSeqID, for one sampling session.
+type SaveWeightsForSamplerRequest struct {
+	_                    wire.Message                 `unknown:"forbid"`
+	ModelID              string                       `wire:"model_id,always"`
+	Path                 wire.Opt[string]             `wire:"path,omit_or_null"`
+	SamplingSessionSeqID wire.Opt[int64]              `wire:"sampling_session_seq_id,omit_or_null"`
+	Kind                 wire.Opt[SamplingClientKind] `wire:"kind,always" default:"\"snapshot\"" only:"tinker-0.38"`
+	SeqID                wire.Opt[int64]              `wire:"seq_id,omit_or_null"`
+	TTLSeconds           wire.Opt[int64]              `wire:"ttl_seconds,omit_or_null" only:"tinker-0.38"`
+	UserMetadata         wire.Opt[map[string]string]  `wire:"user_metadata,omit_or_null" only:"tinker-0.38"`
+	Type                 wire.Literal                 `wire:"type" literal:"save_weights_for_sampler"`
+}
+
+// SaveWeightsForSamplerResponse has a path or a sampling session, as it was asked for.
+type SaveWeightsForSamplerResponse struct {
+	_                 wire.Message     `unknown:"ignore"`
+	Path              wire.Opt[string] `wire:"path,omit_or_null"`
+	SamplingSessionID wire.Opt[string] `wire:"sampling_session_id,omit_or_null"`
+	Type              wire.Literal     `wire:"type" literal:"save_weights_for_sampler"`
+}
+
+// SamplingClientKind is "snapshot" or "inflight".
+type SamplingClientKind string
+
+func (SamplingClientKind) WireEnum(string) wire.EnumRule {
+	return wire.EnumRule{Values: []string{"snapshot", "inflight"}}
+}
+
+// WeightsInfoRequest asks what a checkpoint was made from; 0.4.1 has no such call.
+type WeightsInfoRequest struct {
+	_          wire.Message `unknown:"forbid"`
+	TinkerPath string       `wire:"tinker_path,always"`
+}
+
+// WeightsInfoResponse is what a model needs to take a checkpoint.
+type WeightsInfoResponse struct {
+	_               wire.Message              `unknown:"ignore"`
+	BaseModel       string                    `wire:"base_model,always"`
+	OptimizerConfig wire.Opt[OptimizerConfig] `wire:"optimizer_config,always" default:"{\"type\":\"adamw\"}" only:"tinker-0.38"`
+	IsLora          bool                      `wire:"is_lora,always"`
+	LoraRank        wire.Opt[int32]           `wire:"lora_rank,omit_or_null"`
+	TrainUnembed    wire.Opt[bool]            `wire:"train_unembed,omit_or_null" only:"tinker-0.38"`
+	TrainMLP        wire.Opt[bool]            `wire:"train_mlp,omit_or_null" only:"tinker-0.38"`
+	TrainAttn       wire.Opt[bool]            `wire:"train_attn,omit_or_null" only:"tinker-0.38"`
+}

@@ -82,7 +82,7 @@ func decode(path string, value any, dialect string, style style, into reflect.Va
 		}
 		if enum, ok := into.Interface().(Enum); ok {
 			rule := enum.WireEnum(dialect)
-			if text, ok = rule.find(text); !ok {
+			if text, ok = rule.Find(text); !ok {
 				return refuse(path, "one of "+strings.Join(rule.Values, ", "), value)
 			}
 		}
@@ -127,6 +127,9 @@ func decodeStruct(path string, object map[string]any, dialect string, into refle
 			return err
 		}
 	}
+	if err := plan.choose(path, object); err != nil {
+		return err
+	}
 	for _, key := range sortedKeys(object) {
 		switch {
 		case known[key] || plan.unknown == "ignore":
@@ -143,6 +146,20 @@ func decodeStruct(path string, object map[string]any, dialect string, into refle
 	return nil
 }
 
+// choose refuses none and several of the keys of which there is exactly one; null is none.
+func (p *plan) choose(path string, object map[string]any) error {
+	there := 0
+	for _, key := range p.choice {
+		if object[key] != nil {
+			there++
+		}
+	}
+	if len(p.choice) > 0 && there != 1 {
+		return &Error{path, fmt.Sprintf("expected exactly one of %s, got %d", strings.Join(p.choice, ", "), there)}
+	}
+	return nil
+}
+
 func decodeSlot(path string, value any, nullable bool, dialect string, style style, slot slotted) error {
 	state, target := slot.slot()
 	if value == nil && nullable {
@@ -153,9 +170,10 @@ func decodeSlot(path string, value any, nullable bool, dialect string, style sty
 	return decode(path, value, dialect, style, reflect.ValueOf(target).Elem())
 }
 
-func (r EnumRule) find(text string) (string, bool) {
+// Find gives the value that a text is read as, and whether there is one.
+func (r EnumRule) Find(text string) (string, bool) {
 	for _, value := range r.Values {
-		if value == text || r.IgnoreCase && strings.EqualFold(value, text) {
+		if value == text || r.IgnoreCase && value == strings.ToLower(text) {
 			return value, true
 		}
 	}

@@ -29,7 +29,8 @@ type style struct {
 // plan is what the tags of one struct say in one dialect.
 type plan struct {
 	unknown string
-	extra   int // index of the Extra field, or -1
+	extra   int      // index of the Extra field, or -1
+	choice  []string // keys of which exactly one is there
 	rules   []rule
 }
 
@@ -49,6 +50,7 @@ func planOf(structure reflect.Type, dialect string) *plan {
 		switch field.Type {
 		case reflect.TypeFor[Message]():
 			made.unknown = field.Tag.Get("unknown")
+			made.choice = strings.Fields(field.Tag.Get("exactlyOne"))
 		case reflect.TypeFor[Extra]():
 			made.extra = index
 		default:

@@ -35,7 +35,8 @@ type Dialect struct {
 	WriteLiterals bool
 }
 
-// Message is the type of the blank field whose tags hold for the whole struct: `unknown:"forbid"`, "ignore" or "keep".
+// Message is the type of the blank field whose tags hold for the whole struct: `unknown:"forbid"`, "ignore" or "keep", and
+// `exactlyOne` with the keys of which there is one.
 type Message struct{}
 
 // Literal is the type of a field that has one value only, given by its tag `literal`.
