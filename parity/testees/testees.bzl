@@ -16,17 +16,8 @@ def _testees_impl(ctx):
     ]}) + "\n")
     return [DefaultInfo(files = depset([file]), runfiles = runfiles.merge(ctx.runfiles([file])))]
 
-testees = rule(
+_testees = rule(
     implementation = _testees_impl,
-    doc = """Programs that speak the testee protocol.
-
-```starlark
-testees(
-    name = "testees",
-    programs = {"//parity/testees/go:testee": "go"},
-)
-```
-""",
     attrs = {
         "programs": attr.label_keyed_string_dict(
             mandatory = True,
@@ -34,3 +25,24 @@ testees(
         ),
     },
 )
+
+def testees(name, programs, visibility = None):
+    """Programs that speak the testee protocol.
+
+    ```starlark
+    testees(
+        name = "testees",
+        programs = {"//parity/testees/go:testee": "go"},
+    )
+    ```
+
+    Each of them alone is a target too, called `go_testee`: what depends on one is not built anew for another.
+
+    Args:
+      name: of the target that holds all.
+      programs: executables, each with the name that its Hello says too.
+      visibility: of all of them.
+    """
+    _testees(name = name, programs = programs, visibility = visibility)
+    for program, testee in programs.items():
+        _testees(name = testee + "_testee", programs = {program: testee}, visibility = visibility)
