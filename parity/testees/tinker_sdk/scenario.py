@@ -17,8 +17,12 @@ from parity.testees.tinker_sdk.transport import environ
 PATIENCE_S = 9.0
 """Of one scenario; less than a case has, so that what hangs is told as such."""
 _errors = sdk("_exceptions")
+_pydantic = sdk("_base_client").pydantic
 _holder = sdk("lib.internal_client_holder")
 _sampling = sdk("lib.public_interfaces.sampling_client")
+
+
+_UNREADABLE = ("Error retrieving result", "Proto deserialization failed", "Server returned a JSON payload")
 
 
 class Stuck(Exception):
@@ -104,8 +108,8 @@ async def _cleared(holders: list[Any]) -> None:
                 await client.close()
 
 
-def told(error: BaseException) -> dict[str, Any]:
-    """An exception of the SDK as an outcome's error."""
+def told(error: Exception) -> dict[str, Any]:
+    """An exception of the SDK as an outcome's error. One that says nothing of the SDK is raised again."""
     for each in _chain(error):
         match each:
             case _errors.RequestFailedError():
@@ -118,9 +122,15 @@ def told(error: BaseException) -> dict[str, Any]:
                 return {"kind": "timeout"}
             case _errors.APIConnectionError():
                 return {"kind": "connection"}
-    if isinstance(error, sdk("").TinkerError | ValueError | TypeError | KeyError):
-        return {"kind": "validation" if "Error retrieving result" in str(error) else "usage"}
-    return {"kind": "validation"}
+    match error:
+        case ValueError() if str(error).startswith(_UNREADABLE):
+            return {"kind": "validation"}
+        case AssertionError() | AttributeError():
+            # What the SDK says of an answer that lacks what it needs.
+            return {"kind": "validation"}
+        case ValueError() | TypeError() | KeyError() | _errors.TinkerError():
+            return {"kind": "usage"}
+    raise error
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -128,6 +138,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while each is not None:
         yield each
         each = each.__cause__
-
-
-_pydantic = sdk("_base_client").pydantic

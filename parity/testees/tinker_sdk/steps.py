@@ -120,9 +120,8 @@ class Steps:
         return {"status": answer.status_code, "json": answer.json() if answer.content else None}
 
     async def _service_capabilities(self, client: str = "") -> Any:
-        if MODERN:
-            return await (await self._rest(client)).get_server_capabilities()
-        return await (await self._service(client)).get_server_capabilities_async()
+        asked = self._rest(client) if MODERN else self._service(client)
+        return await _settled(await asked, "get_server_capabilities")
 
     # Training
 
@@ -147,7 +146,7 @@ class Steps:
         return self._clients[name]
 
     async def _training_info(self, on: str = "training", client: str = "") -> Any:
-        return await self._on(on).get_info_async()
+        return await _settled(self._on(on), "get_info")
 
     async def _training_forward(self, **told: Any) -> Any:
         return await self._pass("forward", **told)
@@ -326,11 +325,11 @@ class _Observer:
 
 async def _settled(client: Any, method: str, *args: Any, **kwargs: Any) -> Any:
     """A method of a client, and what its future gives."""
-    if MODERN:
-        said = getattr(client, method)(*args, **kwargs)
-    else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        if MODERN:
+            said = getattr(client, method)(*args, **kwargs)
+        else:
             said = await getattr(client, f"{method}_async")(*args, **kwargs)
     return await said if hasattr(said, "__await__") else said
 
