@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 
 from parity.reference.dialect import Dialect
@@ -15,6 +16,7 @@ REQUEST_TYPE = "x-tinker-request-type"
 BACKPRESSURE = "x-tinker-sampling-backpressure"
 RAW = "x-stainless-raw-response"
 PROTOBUF = "application/x-protobuf"
+_ARCHS = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64"}
 Said = Mapping[str, str | None]
 
 
@@ -33,7 +35,10 @@ def own(dialect: Dialect, api_key: str) -> dict[str, str]:
         "accept": "application/json",
         "user-agent": f"{agent} {dialect.sdk_version}",
         "x-stainless-package-version": dialect.sdk_version,
-        "x-stainless-runtime": "CPython",
+        "x-stainless-os": platform.system(),
+        "x-stainless-arch": _ARCHS.get(platform.machine(), platform.machine() or "unknown"),
+        "x-stainless-runtime": platform.python_implementation(),
+        "x-stainless-runtime-version": platform.python_version(),
         "x-stainless-async": "async:asyncio",
         KEY: api_key,
     }

@@ -46,13 +46,16 @@ class Answer:
 
 
 class Http:
-    """The connections of one client. Proxies of the environment are not used."""
+    """The connections of one client, over `transport` where one is given. The environment's proxies are not used."""
 
-    def __init__(self, config: Config, clock: Clock, random: Random) -> None:
+    def __init__(
+        self, config: Config, clock: Clock, random: Random, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._config = config
         self._clock = clock
         self._random = random
-        self._client = httpx.AsyncClient(verify=_tls(), trust_env=False, limits=httpx.Limits(max_connections=1000))
+        limits = httpx.Limits(max_connections=1000)
+        self._client = httpx.AsyncClient(verify=_tls(), trust_env=False, limits=limits, transport=transport)
 
     async def send(self, call: Call) -> Answer:
         """The last answer below 400. Raises StatusError, TimedOut, ConnectionFailed when the tries are used up."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+import httpx
 from tinker.v1.model_wire import CreateModelRequest, LoraConfig
 from tinker.v1.sampling_wire import (
     CreateSamplingSessionRequest,
@@ -36,7 +37,7 @@ RANK = 32
 class ServiceClient:
     """`async with ServiceClient(config) as service: …`. Any number side by side; nothing is shared but `limits`.
 
-    `limits`: those of clients that should respect one another's rate limits.
+    `limits`: those of clients that should respect one another's rate limits; `transport`: instead of the network.
     """
 
     def __init__(
@@ -46,9 +47,10 @@ class ServiceClient:
         clock: Clock | None = None,
         random: Random = chance.random,
         limits: RateLimits | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         clock = clock or SystemClock()
-        self.session = Session(config, clock, random, limits or RateLimits(clock))
+        self.session = Session(config, clock, random, limits or RateLimits(clock), transport)
 
     @classmethod
     def from_env(cls, dialect: Dialect = OLD, env: Mapping[str, str] | None = None) -> Self:

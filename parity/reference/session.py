@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from typing import Any, TypeVar
 
+import httpx
 from samewire_wire import JsonValue, Model
 from tinker.v1.config_wire import ClientConfigRequest, ClientConfigResponse, ClientDynamicConfigResponse
 from tinker.v1.future_wire import UntypedAPIFuture
@@ -47,12 +48,19 @@ _FAILED = "InternalClientHolder.execute_with_retries.exception"
 class Session:
     """Begun by whoever needs it first. `id` is known after `begin`."""
 
-    def __init__(self, config: Config, clock: Clock, random: Random, limits: RateLimits) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        random: Random,
+        limits: RateLimits,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.config = config
         self.dialect = config.dialect
         self.clock = clock
         self.random = random
-        self.http = Http(config, clock, random)
+        self.http = Http(config, clock, random, transport)
         self.api = Api(self.http, config)
         self.poller = Poller(self.api, clock, config.dialect)
         shared = config.dialect is TINKEX

@@ -69,6 +69,9 @@ class Stage:
         return self._actors[name]
 
     def _actor(self, told: Mapping[str, Any]) -> Actor:
+        return Actor(self._service(told), self._dialect, lambda: self._service(told))
+
+    def _service(self, told: Mapping[str, Any]) -> ServiceClient:
         address = self._base_url + told.get("base_path", "")
         env = {name: value.replace("{base_url}", address) for name, value in (told.get("env") or {}).items()}
         made = config.resolve(
@@ -83,5 +86,4 @@ class Stage:
             user_metadata=told.get("user_metadata"),
             telemetry=told.get("telemetry", None if "TINKER_TELEMETRY" in env else False),
         )
-        service = ServiceClient(made, clock=self.clock, random=self._random, limits=self._limits)
-        return Actor(service, self._dialect, env)
+        return ServiceClient(made, clock=self.clock, random=self._random, limits=self._limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 from samewire_wire import Model
@@ -15,6 +16,7 @@ from tinker.v1.sampling_wire import SamplingParams
 from tinker.v1.training_wire import Datum, ForwardBackwardInput, LossFnConfig, LossFnType
 
 from parity.reference import promise, query
+from parity.reference.cli.commands import Terminal, run
 from parity.reference.dialect import Dialect
 from parity.reference.future import Future
 from parity.reference.http import Call
@@ -43,7 +45,8 @@ class Actor:
 
     service: ServiceClient
     dialect: Dialect
-    env: Mapping[str, str]
+    again: Callable[[], ServiceClient]
+    """Another one like `service`. Raises NoKeyError, BadKeyError."""
     trainers: dict[str, TrainingClient] = field(default_factory=dict)
     samplers: dict[str, SamplingClient] = field(default_factory=dict)
 
@@ -220,6 +223,14 @@ async def telemetry_send(actor: Actor, told: Told) -> Any:
     return {}
 
 
+async def cli(actor: Actor, told: Told) -> Any:
+    """In this process; nobody is there to answer questions."""
+    out, err = StringIO(), StringIO()
+    terminal = Terminal(out, err, ask=lambda _: False, width=told.get("columns", 150))
+    status = await run(list(told["args"]), terminal, actor.again, actor.dialect)
+    return {"exit": status, "stdout": out.getvalue(), "stderr": err.getvalue()}
+
+
 def _known(actor: Actor, told: Told, client: TrainingClient) -> Any:
     actor.trainers[told.get("as", "training")] = client
     return {"model_id": client.model_id}
@@ -263,4 +274,5 @@ STEPS: dict[str, Callable[[Actor, Told], Any]] = {
     "rest.delete": delete,
     "future.result": future_result,
     "telemetry.send": telemetry_send,
+    "cli": cli,
 }
