@@ -33,6 +33,7 @@ final class Calls {
 
   static {
     ALL.put("codec", Calls::codec);
+    ALL.put("scenario", Scenario::play);
   }
 
   static final Set<String> NAMES = ALL.keySet();

@@ -24,4 +24,34 @@ public final class Submit {
     }
     return OptionalDouble.of(Math.min(Retry.growing(1, attempt, LONGEST_S), LIMIT_S - elapsed));
   }
+
+  /** What is tried. */
+  public interface Act<T> {
+    T run() throws InterruptedException;
+  }
+
+  /** Is told of each failure, which attempt it was, and whether there will be another. */
+  interface Told {
+    void failed(TinkerException error, int attempt, boolean again);
+  }
+
+  /** Tries until it works, or makes no sense any more: then throws the last error. */
+  static <T> T persist(Act<T> act, Generation generation, Clock clock, Told told) throws InterruptedException {
+    double began = clock.passed();
+    for (int attempt = 0; ; attempt++) {
+      OptionalDouble delay;
+      try {
+        return act.run();
+      } catch (TinkerException.Status | TinkerException.Connection | TinkerException.Timeout error) {
+        OptionalInt status =
+            error instanceof TinkerException.Status answer ? OptionalInt.of(answer.status()) : OptionalInt.empty();
+        delay = delay(status, attempt, clock.passed() - began, generation);
+        told.failed(error, attempt, delay.isPresent());
+        if (delay.isEmpty()) {
+          throw error;
+        }
+      }
+      clock.sleep(delay.getAsDouble());
+    }
+  }
 }

@@ -65,16 +65,22 @@ public abstract sealed class TinkerException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final int status;
+    private final String body;
     private final transient Map<String, String> headers;
 
     public Status(int status, String body, Map<String, String> headers) {
       super(message(status, body));
       this.status = status;
+      this.body = body;
       this.headers = headers;
     }
 
     public int status() {
       return status;
+    }
+
+    public String body() {
+      return body;
     }
 
     /** Names in lower case. */

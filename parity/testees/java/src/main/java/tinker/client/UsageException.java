@@ -14,7 +14,8 @@ public final class UsageException extends IllegalArgumentException {
     UNKNOWN_NAME,
     BAD_PATH,
     NESTED,
-    NO_API_KEY
+    NO_API_KEY,
+    UNSUPPORTED
   }
 
   private final Kind kind;
