@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import tinker.Catalogue;
 import tinker.client.Generation;
@@ -58,6 +59,12 @@ final class Calls {
       response.add("rejected", rejection(error.getMessage(), PureCalls.kind(error)));
     } catch (Unsupported error) {
       response.addProperty("unsupported", error.getMessage());
+    } catch (ExecutionException error) {
+      Throwable cause = error;
+      while (cause instanceof ExecutionException) {
+        cause = cause.getCause();
+      }
+      response.addProperty(cause instanceof Unsupported ? "unsupported" : "failed", cause.getMessage());
     } catch (Exception error) {
       response.addProperty("failed", error.toString());
       error.printStackTrace();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,7 +37,7 @@ final class Scenario implements AutoCloseable {
   final NotedClock clock = new NotedClock();
   private final JsonObject given;
   private final RateLimit.Shared limits = new RateLimit.Shared(clock);
-  private final Map<String, Actor> actors = new HashMap<>();
+  private final Map<String, Actor> actors = new ConcurrentHashMap<>();
   private final ExecutorService workers = Executors.newCachedThreadPool();
 
   private Scenario(JsonObject given, Generation generation) {
@@ -45,14 +46,10 @@ final class Scenario implements AutoCloseable {
   }
 
   /** The outcomes of all steps, and what the clients would have slept. */
-  static JsonElement play(JsonObject given, Generation generation) throws InterruptedException {
+  static JsonElement play(JsonObject given, Generation generation) throws Exception {
     try (Scenario scenario = new Scenario(given, generation)) {
-      JsonArray outcomes = new JsonArray();
-      for (JsonElement step : given.getAsJsonArray("steps")) {
-        outcomes.add(scenario.outcome(scenario.begin(step.getAsJsonObject())));
-      }
       JsonObject told = new JsonObject();
-      told.add("steps", outcomes);
+      told.add("steps", scenario.inTurn(given.getAsJsonArray("steps")));
       told.add("slept_s", scenario.clock.slept());
       return told;
     }
@@ -69,57 +66,65 @@ final class Scenario implements AutoCloseable {
     return workers.submit(work);
   }
 
+  private JsonArray inTurn(JsonArray steps) throws Exception {
+    JsonArray outcomes = new JsonArray();
+    for (JsonElement step : steps) {
+      outcomes.add(begin(step.getAsJsonObject()).get());
+    }
+    return outcomes;
+  }
+
+  /** Begins a step, and gives its outcome; of several steps, a list. */
   private Future<JsonElement> begin(JsonObject step) {
+    switch (step.get("do").getAsString()) {
+      case "in_turn":
+        return later(() -> inTurn(step.getAsJsonArray("steps")));
+      case "together":
+        List<Future<JsonElement>> all = new ArrayList<>();
+        step.getAsJsonArray("steps").forEach(each -> all.add(begin(each.getAsJsonObject())));
+        return later(() -> {
+          JsonArray outcomes = new JsonArray();
+          for (Future<JsonElement> each : all) {
+            outcomes.add(each.get());
+          }
+          return outcomes;
+        });
+      default:
+        Future<JsonElement> begun = call(step);
+        return later(() -> outcome(begun));
+    }
+  }
+
+  private Future<JsonElement> call(JsonObject step) {
     String name = step.get("do").getAsString();
     JsonObject told = step.has("with") ? step.getAsJsonObject("with") : new JsonObject();
     try {
-      if (name.equals("together")) {
-        return together(step.getAsJsonArray("steps"));
-      } else if (name.equals("client")) {
-        actors.put(told.get("as").getAsString(), actor(told.has("config") ? told.getAsJsonObject("config") : new JsonObject()));
+      if (name.equals("client")) {
+        actors.put(text(told, "as"), actor(told.has("config") ? told.getAsJsonObject("config") : new JsonObject()));
         return CompletableFuture.completedFuture(new JsonObject());
       }
       Steps.Step known = Steps.ALL.get(name);
       if (known == null) {
         throw new Calls.Unsupported("there is no step " + name);
       }
-      return known.begin(this, named(told.has("client") ? told.get("client").getAsString() : ""), told);
-    } catch (Calls.Unsupported unsupported) {
-      throw unsupported;
+      return known.begin(this, named(told.has("client") ? text(told, "client") : ""), told);
     } catch (Exception refused) {
       return CompletableFuture.failedFuture(refused);
     }
   }
 
-  /** Outcomes in a list, not an outcome. */
-  private Future<JsonElement> together(JsonArray steps) throws InterruptedException {
-    List<Future<JsonElement>> begun = new ArrayList<>();
-    for (JsonElement step : steps) {
-      begun.add(begin(step.getAsJsonObject()));
-    }
-    JsonArray outcomes = new JsonArray();
-    for (Future<JsonElement> each : begun) {
-      outcomes.add(outcome(each));
-    }
-    return CompletableFuture.completedFuture(outcomes);
-  }
-
-  private JsonElement outcome(Future<JsonElement> begun) throws InterruptedException {
+  private static JsonElement outcome(Future<JsonElement> begun) throws InterruptedException {
     JsonObject outcome = new JsonObject();
     try {
-      JsonElement result = begun.get();
-      if (result instanceof JsonArray list && list.size() > 0 && isOutcome(list.get(0))) {
-        return list;
-      }
-      outcome.add("ok", result);
+      outcome.add("ok", begun.get());
     } catch (ExecutionException failed) {
       outcome.add("error", error(failed));
     }
     return outcome;
   }
 
-  private static boolean isOutcome(JsonElement each) {
-    return each instanceof JsonObject object && (object.has("ok") || object.has("error"));
+  private static String text(JsonObject told, String key) {
+    return told.get(key).getAsString();
   }
 
   private static JsonObject error(ExecutionException failed) {
@@ -148,13 +153,15 @@ final class Scenario implements AutoCloseable {
       told.addProperty("kind", "connection");
     } else if (cause instanceof UsageException || cause instanceof NoSuchElementException) {
       told.addProperty("kind", "usage");
+    } else if (cause instanceof Calls.Unsupported unsupported) {
+      throw unsupported;
     } else {
       throw new IllegalStateException(cause);
     }
     return told;
   }
 
-  private Actor named(String name) {
+  private synchronized Actor named(String name) {
     if (name.isEmpty() && !actors.containsKey(name)) {
       actors.put(name, actor(given.has("config") ? given.getAsJsonObject("config") : new JsonObject()));
     }
@@ -180,6 +187,6 @@ final class Scenario implements AutoCloseable {
     }
     double draw = given.has("random") ? given.get("random").getAsDouble() : 0;
     ServiceClient service = new ServiceClient(config.build(), clock, () -> draw, limits);
-    return new Actor(service, new HashMap<>(), new HashMap<>());
+    return new Actor(service, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
   }
 }

@@ -24,9 +24,14 @@ public final class Headers {
     String agent = config.generation().envelopes() ? "Tinkex/Java " : "AsyncTinker/Java ";
     Map<String, String> own = new LinkedHashMap<>();
     own.put("accept", "application/json");
+    own.put("accept-encoding", "gzip");
     own.put("user-agent", agent + config.generation().sdkVersion());
     own.put("x-stainless-package-version", config.generation().sdkVersion());
+    own.put("x-stainless-os", System.getProperty("os.name"));
+    own.put("x-stainless-arch", System.getProperty("os.arch"));
     own.put("x-stainless-runtime", "Java");
+    own.put("x-stainless-runtime-version", System.getProperty("java.version"));
+    own.put("x-stainless-async", "async:executor");
     own.put("x-api-key", config.apiKey());
     return own;
   }

@@ -1,5 +1,6 @@
 package tinker.client;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,18 +16,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.DoubleSupplier;
+import java.util.zip.GZIPInputStream;
 
 /** HTTP calls with their retries. */
 public final class Http {
   private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final HttpClient FOLLOWS = client(HttpClient.Redirect.NORMAL);
-  private static final HttpClient STAYS = client(HttpClient.Redirect.NEVER);
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final int MOST_REDIRECTS = 20;
+  private static final HttpClient CONNECTIONS;
+
+  static {
+    // What is sent again is counted here, and nowhere below.
+    System.setProperty("jdk.httpclient.redirects.retrylimit", "1");
+    CONNECTIONS =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+  }
 
   private final Config config;
   private final Clock clock;
@@ -131,31 +142,51 @@ public final class Http {
     own.put("x-stainless-read-timeout", timeout == Math.rint(timeout) ? String.valueOf((long) timeout) : "" + timeout);
     if (!call.method().equals("GET")) {
       own.put("content-type", "application/json");
-      own.put("x-idempotency-key", "stainless-java-retry-" + UUID.randomUUID());
+      own.put("x-idempotency-key", "stainless-python-retry-" + UUID.randomUUID());
     }
     return own;
   }
 
   private Answer once(Call call, Map<String, String> headers) throws InterruptedException {
-    String url = Urls.join(config.baseUrl(), call.path()) + (call.query().isEmpty() ? "" : "?" + call.query());
+    URI url = URI.create(Urls.join(config.baseUrl(), call.path()) + (call.query().isEmpty() ? "" : "?" + call.query()));
+    Answer answer = exchange(call, url, headers);
+    for (int hops = 0; call.followsRedirects() && REDIRECTS.contains(answer.status()); hops++) {
+      String location = answer.headers().get("location");
+      if (location == null || hops == MOST_REDIRECTS) {
+        throw new TinkerException.Connection(call.method() + " " + url + ": redirected to nowhere");
+      }
+      URI next = url.resolve(location);
+      boolean asGet = answer.status() < 307 && !call.method().equals("GET");
+      Call moved = asGet ? Call.of("GET", call.path()) : call;
+      Map<String, String> said = new LinkedHashMap<>(headers);
+      if (!String.valueOf(next.getAuthority()).equals(url.getAuthority())) {
+        said.remove("x-api-key"); // is nobody else's business
+      }
+      url = next;
+      answer = exchange(moved, url, said);
+    }
+    return answer;
+  }
+
+  private Answer exchange(Call call, URI url, Map<String, String> headers) throws InterruptedException {
     String what = call.method() + " " + url + ": ";
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url))
-            .method(
-                call.method(),
-                call.body().map(HttpRequest.BodyPublishers::ofByteArray).orElse(HttpRequest.BodyPublishers.noBody()));
+    HttpRequest.BodyPublisher body =
+        call.body().map(HttpRequest.BodyPublishers::ofByteArray).orElse(HttpRequest.BodyPublishers.noBody());
+    HttpRequest.Builder request = HttpRequest.newBuilder(url).method(call.method(), body);
     headers.forEach(request::setHeader);
     double timeout = call.timeoutSeconds().orElse(config.timeoutSeconds());
     CompletableFuture<HttpResponse<byte[]>> answer =
-        (call.followsRedirects() ? FOLLOWS : STAYS)
-            .sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        CONNECTIONS.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     try {
       HttpResponse<byte[]> got = answer.get((long) (timeout * 1e9), TimeUnit.NANOSECONDS);
       Map<String, String> said = new LinkedHashMap<>();
       got.headers().map().forEach((name, values) -> said.put(name.toLowerCase(Locale.ROOT), values.get(0)));
-      return new Answer(got.statusCode(), said, got.body());
+      boolean packed = said.getOrDefault("content-encoding", "").equalsIgnoreCase("gzip");
+      return new Answer(got.statusCode(), said, packed ? unpacked(got.body()) : got.body());
     } catch (TimeoutException late) {
       throw new TinkerException.Timeout(what + "no answer within " + timeout + " s");
+    } catch (IOException garbage) {
+      throw new TinkerException.Connection(what + garbage.getMessage());
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof HttpTimeoutException) {
         throw new TinkerException.Timeout(what + "no connection");
@@ -168,11 +199,9 @@ public final class Http {
     }
   }
 
-  private static HttpClient client(HttpClient.Redirect redirects) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(CONNECT)
-        .followRedirects(redirects)
-        .build();
+  private static byte[] unpacked(byte[] body) throws IOException {
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+      return in.readAllBytes();
+    }
   }
 }
