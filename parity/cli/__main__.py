@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from mock.client.process import PROGRAM
 from parity.cli.arguments import parser
 from parity.cli.place import Place
 
@@ -12,6 +13,8 @@ from parity.cli.place import Place
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     place = Place.here()
+    if said := os.environ.get(PROGRAM):
+        os.environ[PROGRAM] = str(place.root / said)
     if arguments[:1] == ["-C"]:  # where `./samewire` was called
         os.chdir(arguments[1])
         arguments = arguments[2:]

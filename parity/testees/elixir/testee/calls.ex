@@ -27,12 +27,12 @@ defmodule Tinkex.Testee.Calls do
     UsageError
   }
 
-  alias Tinkex.Testee.{Rejection, Reports}
+  alias Tinkex.Testee.{Rejection, Reports, Scenario}
 
   @names ~w(codec metrics.reduce outputs.combine chunks.split chunks.order input.length tensor.make datum.make retry.decide
             retry.delay submit.decide poll.decide category.parse category.retryable queue.parse sampling.backoff
             sampling.retry_delay path.parse url.join query.format headers.merge config.resolve error.kind sse.decode
-            multipart.encode pages.plan cli.size cli.time telemetry.enabled telemetry.exception)
+            multipart.encode pages.plan cli.size cli.time telemetry.enabled telemetry.exception scenario)
 
   @doc "What the Hello lists."
   def names, do: @names
@@ -45,6 +45,8 @@ defmodule Tinkex.Testee.Calls do
       type -> {:ok, %{json: round_trip(type, text(input), Policy.fetch!(dialect).wire)}}
     end
   end
+
+  def call("scenario", input, dialect), do: {:ok, Scenario.play(input, dialect)}
 
   def call(name, input, dialect) when name in @names do
     {:ok, ask(name, input, Policy.fetch!(dialect))}

@@ -5,10 +5,11 @@ defmodule Tinkex.Policy do
 
     * `unique_from`: number in the suffix of a second value of a `unique` metric
     * `conflict`: whether HTTP 409 is tried again
+    * `lost`: whether a call without an answer is tried again
+    * `retry_after`: statuses whose Retry-After counts, or `:all`
     * `fold_category`: whether the case of an error's category is folded
     * `retry_failed`: categories of failed futures that are asked for again
-    * `poll_pause_s`: seconds between polls of a future that is not ready, by what the server says
-    * `fatal_429`: whether HTTP 429 ends the polling
+    * `envelope`: whether results come as `{"status": "completed", "result": …}`, and what is not ready is waited for
     * `casts`: whether the numbers of a tensor are converted to its type
     * `sample_backoff`: how long samples wait after HTTP 429: `:server` (what it says, or a second) or seconds
     * `weights_info`: whether a training run is restored from what the server knows of the checkpoint
@@ -23,10 +24,11 @@ defmodule Tinkex.Policy do
               [
                 unique_from: 1,
                 conflict: true,
+                lost: true,
+                retry_after: :all,
                 fold_category: false,
                 retry_failed: [],
-                poll_pause_s: 0,
-                fatal_429: true,
+                envelope: false,
                 casts: false,
                 sample_backoff: 1.0,
                 weights_info: false,
@@ -56,9 +58,11 @@ defmodule Tinkex.Policy do
         headers: %{"user-agent" => "Tinkex/0.4.1"},
         unique_from: 2,
         conflict: false,
+        lost: false,
+        retry_after: [429],
         fold_category: true,
         retry_failed: [:server, :unknown],
-        poll_pause_s: 1.0,
+        envelope: true,
         casts: true,
         sample_backoff: :server,
         weights_info: true,

@@ -6,6 +6,8 @@ defmodule Tinkex.Poll do
 
   alias Tinkex.{Category, Error, Policy, QueueState, Retry}
 
+  @try_again_s 1.0
+
   defstruct [:then, :result, :error, :queue_state, delay_s: 0, observed: false]
 
   @type t :: %__MODULE__{
@@ -19,10 +21,10 @@ defmodule Tinkex.Poll do
 
   @doc """
   `answer` is `{status, body}` with the body's JSON (nil where there is none), `:timeout` or `:connection`; `failures` counts
-  the lost connections just before.
+  the answers just before that were like it.
   """
   @spec decide({100..599, term()} | :timeout | :connection, non_neg_integer(), Policy.t()) :: t()
-  def decide({status, body}, _, policy) when status in 200..299, do: answered(body, policy)
+  def decide({status, body}, failures, policy) when status in 200..299, do: answered(body, failures, policy)
 
   def decide({408, body}, _, _) do
     case body do
@@ -36,35 +38,30 @@ defmodule Tinkex.Poll do
   def decide({status, body}, _, _), do: fail(Error.status(status, JSON.encode!(body)))
   def decide(_, failures, _), do: %__MODULE__{then: :poll, delay_s: Retry.pause_s(failures)}
 
-  defp answered(%{"type" => "try_again"} = body, %{name: "tinkex"} = policy) do
+  defp answered(%{"type" => "try_again"} = body, _, policy) do
     state = if is_map_key(body, "queue_state"), do: QueueState.parse(body["queue_state"])
-    delay = if is_number(body["retry_after_ms"]), do: body["retry_after_ms"] / 1000, else: policy.poll_pause_s
-    %__MODULE__{then: :poll, delay_s: delay, queue_state: state, observed: state != nil}
+    # 0.4.1 looks at the type only, and tells nobody.
+    delay = if policy.envelope, do: milliseconds(body["retry_after_ms"]), else: 0
+    %__MODULE__{then: :poll, delay_s: delay, queue_state: state, observed: policy.envelope and state != nil}
   end
 
-  # 0.4.1 looks at the type only, and tells nobody.
-  defp answered(%{"type" => "try_again"} = body, _) do
-    state = if is_map_key(body, "queue_state"), do: QueueState.parse(body["queue_state"])
-    %__MODULE__{then: :poll, queue_state: state}
+  defp answered(%{"status" => "pending"}, failures, %{envelope: true}) do
+    %__MODULE__{then: :poll, delay_s: Retry.pause_s(failures)}
   end
 
-  defp answered(%{"status" => "pending"}, %{name: "tinkex"} = policy) do
-    %__MODULE__{then: :poll, delay_s: policy.poll_pause_s}
-  end
-
-  defp answered(%{"status" => "completed", "result" => result}, %{name: "tinkex"}) do
+  defp answered(%{"status" => "completed", "result" => result}, _, %{envelope: true}) do
     %__MODULE__{then: :done, result: result}
   end
 
-  defp answered(%{"status" => "failed"} = body, %{name: "tinkex"} = policy) do
-    case body["error"] do
-      %{} = error -> failed(error["message"], error["category"], policy)
-      error -> failed(error, body["category"], policy)
-    end
+  defp answered(%{"status" => "failed", "error" => %{} = error}, _, %{envelope: true} = policy) do
+    failed(error["message"], error["category"], policy)
   end
 
-  defp answered(%{"error" => error} = body, policy), do: failed(error, body["category"], policy)
-  defp answered(body, _), do: %__MODULE__{then: :done, result: body}
+  defp answered(%{"error" => error} = body, _, policy), do: failed(error, body["category"], policy)
+  defp answered(body, _, _), do: %__MODULE__{then: :done, result: body}
+
+  defp milliseconds(number) when is_number(number), do: number / 1000
+  defp milliseconds(_), do: @try_again_s
 
   defp failed(message, category, policy) do
     category = Category.parse(category, policy)

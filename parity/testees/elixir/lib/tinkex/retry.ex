@@ -26,9 +26,10 @@ defmodule Tinkex.Retry do
     end
   end
 
-  @doc "Whether the same request may succeed later."
-  @spec retryable?(outcome(), Policy.t()) :: boolean()
-  def retryable?(error, _) when is_atom(error), do: true
+  @doc "Whether the same request may succeed later; nil stands for an error of another kind."
+  @spec retryable?(outcome() | nil, Policy.t()) :: boolean()
+  def retryable?(nil, _), do: false
+  def retryable?(error, policy) when is_atom(error), do: policy.lost
   def retryable?(409, policy), do: policy.conflict
   def retryable?(status, _), do: status in [408, 429] or status >= 500
 
@@ -56,7 +57,7 @@ defmodule Tinkex.Retry do
   end
 
   @doc "What becomes of a whole submit, tried `attempt` times before, `elapsed_s` seconds after its beginning."
-  @spec submit(outcome(), non_neg_integer(), number(), Policy.t()) :: {:retry, delay_s :: number()} | :give_up
+  @spec submit(outcome() | nil, non_neg_integer(), number(), Policy.t()) :: {:retry, delay_s :: number()} | :give_up
   def submit(outcome, attempt, elapsed_s, policy) do
     if retryable?(outcome, policy) and elapsed_s < @submit_within_s,
       do: {:retry, min(pause_s(attempt), @submit_within_s - elapsed_s)},

@@ -1,0 +1,59 @@
+defmodule Tinkex.Testee.Stage do
+  @moduledoc """
+  What one scenario has: its clients by name, and a clock on which nobody sleeps. What would have been slept is noted, and the
+  clock is ahead by as much.
+  """
+  use Agent
+
+  alias Tinkex.{Clock, Config, Policy, ServiceClient}
+
+  defstruct [:base_url, :policy, :random, slept: [], names: %{}]
+
+  def start_link(input, dialect) do
+    stage = %__MODULE__{base_url: input["base_url"], policy: Policy.fetch!(dialect), random: input["random"] || 0.0}
+    Agent.start_link(fn -> stage end)
+  end
+
+  @doc "A service client as the case configures it, under a name."
+  def add_client(stage, name, described) do
+    config = config(stage, described)
+    {:ok, service} = ServiceClient.start_link(config)
+    put(stage, {:client, name}, %{config: config, service: service})
+  end
+
+  @doc "Seconds, in the order in which they would have been slept."
+  def slept(stage), do: Agent.get(stage, &Enum.reverse(&1.slept))
+
+  def policy(stage), do: Agent.get(stage, & &1.policy)
+
+  def put(stage, key, value), do: Agent.update(stage, &%{&1 | names: Map.put(&1.names, key, value)})
+
+  def get(stage, key), do: Agent.get(stage, & &1.names[key])
+
+  defp config(stage, described) do
+    %{base_url: address, policy: policy} = Agent.get(stage, & &1)
+    env = Map.new(described["env"] || %{}, fn {name, value} -> {name, String.replace(value, "{base_url}", address)} end)
+    base_url = if !is_map_key(env, "TINKER_BASE_URL"), do: address <> (described["base_path"] || "")
+    api_key = described["api_key"] || if(!is_map_key(described, "env"), do: "tml-key")
+
+    options =
+      for key <- ~w(max_retries timeout_s headers tags user_metadata),
+          is_map_key(described, key),
+          do: {String.to_existing_atom(key), described[key]}
+
+    telemetry = [telemetry: described["telemetry"] == true]
+    Config.new([base_url: base_url, api_key: api_key, policy: policy, clock: clock(stage)] ++ telemetry ++ options, env)
+  end
+
+  defp clock(stage) do
+    real = Clock.system()
+    ahead = fn -> Agent.get(stage, &Enum.sum(&1.slept)) end
+
+    %Clock{
+      sleep: fn seconds -> Agent.update(stage, &%{&1 | slept: [seconds | &1.slept]}) end,
+      now: fn -> real.now.() + ahead.() end,
+      random: fn -> Agent.get(stage, & &1.random) end,
+      date: fn -> real.date.() + ahead.() end
+    }
+  end
+end
