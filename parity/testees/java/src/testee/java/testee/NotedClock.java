@@ -7,12 +7,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tinker.client.Clock;
 
-/** Nobody sleeps; what would have been slept is noted, and time goes on by that and by nothing else. */
+/** Nobody sleeps; what would have been slept is noted, and time goes on by that and by nothing else. Unless it is real. */
 final class NotedClock implements Clock {
   private static final long LOOK_MS = 5;
 
   private final JsonArray slept = new JsonArray();
+  private final boolean real;
   private double ahead;
+
+  NotedClock(boolean real) {
+    this.real = real;
+  }
 
   @Override
   public synchronized double now() {
@@ -21,16 +26,21 @@ final class NotedClock implements Clock {
 
   @Override
   public synchronized double passed() {
-    return ahead;
+    return real ? Clock.SYSTEM.passed() : ahead;
   }
 
   @Override
-  public synchronized void sleep(double seconds) throws InterruptedException {
+  public void sleep(double seconds) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    slept.add(seconds);
-    ahead += seconds;
+    synchronized (this) {
+      slept.add(seconds);
+      ahead += real ? 0 : seconds;
+    }
+    if (real) {
+      Clock.SYSTEM.sleep(seconds);
+    }
   }
 
   /** By the real time, too, for who waits for an answer that does not come. */

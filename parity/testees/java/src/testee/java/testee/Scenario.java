@@ -34,15 +34,22 @@ final class Scenario implements AutoCloseable {
   private static final String KEY = "tml-key";
 
   final Generation generation;
-  final NotedClock clock = new NotedClock();
+  final NotedClock clock;
   private final JsonObject given;
-  private final RateLimit.Shared limits = new RateLimit.Shared(clock);
+  private final RateLimit.Shared limits;
   private final Map<String, Actor> actors = new ConcurrentHashMap<>();
   private final ExecutorService workers = Executors.newCachedThreadPool();
 
   private Scenario(JsonObject given, Generation generation) {
     this.given = given;
     this.generation = generation;
+    JsonObject config = config(given);
+    this.clock = new NotedClock(config.has("real_time") && config.get("real_time").getAsBoolean());
+    this.limits = new RateLimit.Shared(clock);
+  }
+
+  private static JsonObject config(JsonObject told) {
+    return told.has("config") ? told.getAsJsonObject("config") : new JsonObject();
   }
 
   /** The outcomes of all steps, and what the clients would have slept. */
@@ -100,7 +107,7 @@ final class Scenario implements AutoCloseable {
     JsonObject told = step.has("with") ? step.getAsJsonObject("with") : new JsonObject();
     try {
       if (name.equals("client")) {
-        actors.put(text(told, "as"), actor(told.has("config") ? told.getAsJsonObject("config") : new JsonObject()));
+        actors.put(text(told, "as"), actor(config(told)));
         return CompletableFuture.completedFuture(new JsonObject());
       }
       Steps.Step known = Steps.ALL.get(name);
@@ -163,7 +170,7 @@ final class Scenario implements AutoCloseable {
 
   private synchronized Actor named(String name) {
     if (name.isEmpty() && !actors.containsKey(name)) {
-      actors.put(name, actor(given.has("config") ? given.getAsJsonObject("config") : new JsonObject()));
+      actors.put(name, actor(config(given)));
     }
     return actors.get(name);
   }

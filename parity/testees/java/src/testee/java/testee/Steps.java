@@ -300,7 +300,10 @@ final class Steps {
   }
 
   private static ModelInput tokens(JsonObject told) {
-    List<Long> tokens = told.getAsJsonArray("tokens").asList().stream().map(JsonElement::getAsLong).toList();
+    List<Long> tokens =
+        told.get("tokens") instanceof JsonObject repeated
+            ? Collections.nCopies(repeated.get("count").getAsInt(), repeated.get("token").getAsLong())
+            : told.getAsJsonArray("tokens").asList().stream().map(JsonElement::getAsLong).toList();
     return new ModelInput(List.of(new EncodedTextChunk(tokens)));
   }
 
