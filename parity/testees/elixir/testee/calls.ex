@@ -32,7 +32,7 @@ defmodule Tinkex.Testee.Calls do
   @names ~w(codec metrics.reduce outputs.combine chunks.split chunks.order input.length tensor.make datum.make retry.decide
             retry.delay submit.decide poll.decide category.parse category.retryable queue.parse sampling.backoff
             sampling.retry_delay path.parse url.join query.format headers.merge config.resolve error.kind sse.decode
-            multipart.encode pages.plan cli.size cli.time telemetry.enabled telemetry.exception scenario)
+            multipart.encode pages.plan cli.size cli.time telemetry.enabled telemetry.exception telemetry.batches telemetry.index scenario)
 
   @doc "What the Hello lists."
   def names, do: @names
@@ -179,6 +179,9 @@ defmodule Tinkex.Testee.Calls do
   defp ask("cli.time", %{"time" => time, "now" => now}, _), do: CliText.time(date(time), date(now))
   defp ask("telemetry.enabled", input, _), do: Config.telemetry?(input["env"] || %{})
   defp ask("telemetry.exception", %{"error" => error}, policy), do: Reports.exception(error, policy)
+
+  defp ask("telemetry.batches", %{"events" => count}, _), do: Reports.batches(count)
+  defp ask("telemetry.index", %{"events" => events}, _), do: Reports.indices(events)
 
   # Counts instead of a datum.
   defp numbers(datum) do

@@ -27,7 +27,12 @@ defmodule Tinkex.Testee.Scenario do
 
   defp begin(stage, %{"do" => "together", "steps" => steps}) do
     begun = Enum.map(steps, &begin(stage, &1))
-    fn -> {:ok, Enum.map(begun, &await/1)} end
+    fn -> {:each, Enum.map(begun, &await/1)} end
+  end
+
+  defp begin(stage, %{"do" => "in_turn", "steps" => steps}) do
+    task = Task.async(fn -> {:each, Enum.map(steps, &await(begin(stage, &1)))} end)
+    fn -> Task.await(task, :infinity) end
   end
 
   defp begin(stage, %{"do" => "client", "with" => %{"as" => name} = given}) do
@@ -50,6 +55,7 @@ defmodule Tinkex.Testee.Scenario do
   defp await(begun) do
     case begun.() do
       :ok -> %{ok: %{}}
+      {:each, outcomes} -> outcomes
       {:ok, value} -> %{ok: value}
       {:error, error} -> %{error: told(error)}
     end

@@ -42,15 +42,19 @@ defmodule Tinkex.Testee.Stage do
           do: {String.to_existing_atom(key), described[key]}
 
     telemetry = [telemetry: described["telemetry"] == true]
-    Config.new([base_url: base_url, api_key: api_key, policy: policy, clock: clock(stage)] ++ telemetry ++ options, env)
+    clock = clock(stage, described["real_time"] == true)
+    Config.new([base_url: base_url, api_key: api_key, policy: policy, clock: clock] ++ telemetry ++ options, env)
   end
 
-  defp clock(stage) do
+  defp clock(stage, real_time) do
     real = Clock.system()
-    ahead = fn -> Agent.get(stage, &Enum.sum(&1.slept)) end
+    ahead = if real_time, do: fn -> 0 end, else: fn -> Agent.get(stage, &Enum.sum(&1.slept)) end
 
     %Clock{
-      sleep: fn seconds -> Agent.update(stage, &%{&1 | slept: [seconds | &1.slept]}) end,
+      sleep: fn seconds ->
+        Agent.update(stage, &%{&1 | slept: [seconds | &1.slept]})
+        if real_time, do: real.sleep.(seconds)
+      end,
       now: fn -> real.now.() + ahead.() end,
       random: fn -> Agent.get(stage, & &1.random) end,
       date: fn -> real.date.() + ahead.() end

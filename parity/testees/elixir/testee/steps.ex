@@ -109,13 +109,13 @@ defmodule Tinkex.Testee.Steps do
     sampling = Stage.get(stage, {:sampling, given["on"] || "sampling"})
 
     sampling
-    |> SamplingClient.sample(ModelInput.from_tokens(given["tokens"]), [params: params] ++ options)
+    |> SamplingClient.sample(ModelInput.from_tokens(tokens(given["tokens"])), [params: params] ++ options)
     |> told(client)
   end
 
   defp run("sampling.compute_logprobs", given, _, stage) do
     sampling = Stage.get(stage, {:sampling, given["on"] || "sampling"})
-    SamplingClient.compute_logprobs(sampling, ModelInput.from_tokens(given["tokens"]))
+    SamplingClient.compute_logprobs(sampling, ModelInput.from_tokens(tokens(given["tokens"])))
   end
 
   defp run("rest.training_runs", given, client, _) do
@@ -147,13 +147,16 @@ defmodule Tinkex.Testee.Steps do
     options = [timeout_s: given["timeout_s"], observer: fn state, _ -> send(me, {:observed, state}) end]
 
     with {:ok, result} <- client.config |> Future.await(future, options) |> told(client) do
-      {:ok, if(given["observe"], do: Map.put(result, "observed", observed([])), else: result)}
+      {:ok, if(given["observe"], do: %{result: result, observed: observed([])}, else: result)}
     end
   end
 
   defp run("telemetry.send", given, client, _) do
     ServiceClient.report(client.service, Enum.map(given["events"], &draft/1))
   end
+
+  defp tokens(%{"count" => count, "token" => token}), do: List.duplicate(token, count)
+  defp tokens(list), do: list
 
   defp draft(%{"kind" => "generic"} = event), do: {:generic, event["name"], event["data"] || %{}}
   defp draft(%{"kind" => "session_end"}), do: {:session_end, 0}

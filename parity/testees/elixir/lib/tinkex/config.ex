@@ -63,7 +63,7 @@ defmodule Tinkex.Config do
   defp api_key(key), do: key
 
   defp tags(nil), do: []
-  defp tags(text), do: text |> String.split(",") |> Enum.map(&String.trim/1) |> Enum.reject(&(&1 == "")) |> Enum.uniq()
+  defp tags(text), do: text |> String.split(",") |> Enum.uniq()
 end
 
 defimpl Inspect, for: Tinkex.Config do

@@ -7,11 +7,13 @@ defmodule Tinkex.Error do
     * `:request_failed`: a future that failed, by fault of `category`
     * `:validation`: an answer that is no such message
     * `:usage`: refused before anything was sent
+
+  `cause` is the error that led to it, if there was one.
   """
 
   alias Tinkex.{OrderedJson, PythonText}
 
-  defexception [:kind, :message, :status, :body, :category, :request_id, headers: %{}]
+  defexception [:kind, :message, :status, :body, :category, :request_id, :cause, headers: %{}]
 
   @type kind :: :status | :connection | :timeout | :request_failed | :validation | :usage
   @type t :: %__MODULE__{kind: kind(), message: String.t()}

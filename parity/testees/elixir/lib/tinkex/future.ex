@@ -6,9 +6,12 @@ defmodule Tinkex.Future do
   alias Tinkex.{Api, Config, Error, Http, Poll, Telemetry}
 
   @enforce_keys [:request_id, :type, :request_type]
-  defstruct @enforce_keys
+  defstruct @enforce_keys ++ [:roundtrip_s]
 
-  @typedoc "`type` is the message of the result, `request_type` what the server is told of the request."
+  @typedoc """
+  `type` is the message of the result, `request_type` what the server is told of the request, `roundtrip_s` how long the
+  promise took.
+  """
   @type t :: %__MODULE__{request_id: String.t(), type: term(), request_type: String.t()}
 
   @poll_within_s 45
@@ -16,8 +19,11 @@ defmodule Tinkex.Future do
   @doc "Posts a request whose result comes later."
   @spec submit(Config.t(), String.t(), struct(), term(), String.t(), keyword()) :: {:ok, t()} | {:error, Error.t()}
   def submit(config, path, message, type, request_type, options \\ []) do
+    started = System.monotonic_time(:microsecond)
+
     with {:ok, %UntypedAPIFuture{request_id: id}} <- Api.post(config, path, message, UntypedAPIFuture, options) do
-      {:ok, %__MODULE__{request_id: id, type: type, request_type: request_type}}
+      roundtrip = (System.monotonic_time(:microsecond) - started) / 1_000_000
+      {:ok, %__MODULE__{request_id: id, type: type, request_type: request_type, roundtrip_s: roundtrip}}
     end
   end
 
@@ -73,10 +79,12 @@ defmodule Tinkex.Future do
     headers = %{
       "x-tinker-request-iteration" => state.number,
       "x-tinker-request-type" => future.request_type,
+      "x-tinker-create-promise-roundtrip-time" => if(state.number == 0, do: future.roundtrip_s),
       "x-stainless-raw-response" => "raw"
     }
 
-    options = [body: body, headers: headers, max_retries: 0, timeout_s: @poll_within_s]
+    left = if state.until == :infinity, do: @poll_within_s, else: state.until - config.clock.now.()
+    options = [body: body, headers: headers, max_retries: 0, timeout_s: min(@poll_within_s, left)]
 
     case Api.raw(config, :post, "/retrieve_future", options) do
       {:ok, answer} -> answered(answer)

@@ -1,7 +1,7 @@
 defmodule Tinkex.Http do
   @moduledoc "Calls of the API: headers, redirects, and tries."
 
-  alias Tinkex.{Config, Error, Headers, Retry, Telemetry, Transport, Url}
+  alias Tinkex.{Config, Error, Headers, Retry, Telemetry, Transport, Url, Uuid}
 
   @redirects [301, 302, 303, 307, 308]
   @most_redirects 20
@@ -68,14 +68,20 @@ defmodule Tinkex.Http do
   end
 
   defp defaults(config, method, timeout) do
-    writing = %{"content-type" => "application/json", "x-idempotency-key" => idempotency_key()}
+    writing = %{
+      "content-type" => "application/json",
+      "x-idempotency-key" => config.policy.idempotency_prefix <> Uuid.v4()
+    }
 
-    %{"accept" => "application/json", "x-api-key" => config.api_key, "x-stainless-read-timeout" => timeout}
+    %{
+      "accept" => "application/json",
+      "accept-encoding" => "gzip",
+      "x-api-key" => config.api_key,
+      "x-stainless-read-timeout" => timeout
+    }
     |> Map.merge(config.policy.headers)
     |> Map.merge(if method == :get, do: %{}, else: writing)
   end
-
-  defp idempotency_key, do: "tinkex-retry-" <> Tinkex.Uuid.v4()
 
   defp try_call(config, call, retry) do
     headers = Map.put_new(call.headers, "x-stainless-retry-count", retry)

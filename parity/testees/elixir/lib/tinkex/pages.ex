@@ -12,18 +12,19 @@ defmodule Tinkex.Pages do
         ) ::
           {:ok, [item], total :: non_neg_integer()} | {:error, error}
         when item: term(), error: term()
-  def all(fetch, limit, batch), do: pages(fetch, limit, batch, [], 0)
+  def all(fetch, limit, batch), do: pages(fetch, if(limit == 0, do: :infinity, else: limit), batch, [], 0)
 
-  defp pages(fetch, limit, batch, pages, count) do
-    size = if limit == 0, do: batch, else: min(batch, limit - count)
+  # `wanted` counts all pages; atoms are more than numbers.
+  defp pages(fetch, wanted, batch, pages, count) do
+    size = if wanted == :infinity, do: batch, else: min(batch, wanted - count)
 
     with {:ok, items, total} <- fetch.(size, count) do
       count = count + length(items)
-      wanted = if limit == 0, do: total, else: min(limit, total)
+      wanted = min(wanted, total)
 
       if count >= wanted or length(items) < size,
         do: {:ok, [items | pages] |> Enum.reverse() |> Enum.concat(), total},
-        else: pages(fetch, limit, batch, [items | pages], count)
+        else: pages(fetch, wanted, batch, [items | pages], count)
     end
   end
 end

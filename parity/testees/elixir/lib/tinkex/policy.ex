@@ -14,6 +14,7 @@ defmodule Tinkex.Policy do
     * `sample_backoff`: how long samples wait after HTTP 429: `:server` (what it says, or a second) or seconds
     * `weights_info`: whether a training run is restored from what the server knows of the checkpoint
     * `load_optimizer`: whether LoadWeightsRequest says `optimizer`
+    * `idempotency_prefix`: what a key that marks all tries of a request begins with
     * `headers`: how the client tells the server what it is
   """
 
@@ -33,6 +34,7 @@ defmodule Tinkex.Policy do
                 sample_backoff: 1.0,
                 weights_info: false,
                 load_optimizer: false,
+                idempotency_prefix: "stainless-python-retry-",
                 sdk_version: "0.4.1"
               ]
 
@@ -50,7 +52,8 @@ defmodule Tinkex.Policy do
       "tinker-0.4.1" => %__MODULE__{
         name: "tinker-0.4.1",
         wire: wire(:"tinker-0.4.1"),
-        headers: %{"user-agent" => "Tinker/Elixir 0.4.1", "x-stainless-package-version" => "0.4.1"}
+        headers:
+          Map.merge(machine(), %{"user-agent" => "Tinker/Elixir 0.4.1", "x-stainless-package-version" => "0.4.1"})
       },
       "tinkex" => %__MODULE__{
         name: "tinkex",
@@ -66,8 +69,18 @@ defmodule Tinkex.Policy do
         casts: true,
         sample_backoff: :server,
         weights_info: true,
-        load_optimizer: true
+        load_optimizer: true,
+        idempotency_prefix: "tinkex-retry-"
       }
+    }
+  end
+
+  defp machine do
+    [architecture | _] = :erlang.system_info(:system_architecture) |> to_string() |> String.split("-")
+
+    %{
+      "x-stainless-os" => if(:os.type() == {:unix, :darwin}, do: "MacOS", else: "Linux"),
+      "x-stainless-arch" => %{"x86_64" => "x64", "aarch64" => "arm64"}[architecture] || architecture
     }
   end
 

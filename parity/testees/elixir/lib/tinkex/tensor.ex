@@ -21,7 +21,8 @@ defmodule Tinkex.Tensor do
   def make(values, kind, policy) do
     dtype = dtype(kind, policy) || raise UsageError, kind: "dtype", reason: "the API has no type for #{kind}"
     numbers = values |> List.wrap() |> List.flatten()
-    %TensorData{data: Enum.map(numbers, &cast(&1, dtype, policy)), dtype: dtype, shape: shape(values)}
+    bits = if dtype == :float32, do: bits(kind, policy)
+    %TensorData{data: Enum.map(numbers, &cast(&1, bits)), dtype: dtype, shape: shape(values)}
   end
 
   @doc """
@@ -46,13 +47,17 @@ defmodule Tinkex.Tensor do
   defp shape([]), do: [0]
   defp shape(_), do: []
 
-  # 0.4.1 only says what the numbers are.
-  defp cast(number, :float32, %{casts: true}) do
-    <<rounded::float-32>> = <<number::float-32>>
+  # A number is as exact as its kind; 0.4.1 lets doubles be what they are, and only says that they are float32.
+  defp bits("f16", _), do: 16
+  defp bits("f64", %{casts: false}), do: 64
+  defp bits(_, _), do: 32
+
+  defp cast(number, nil), do: trunc(number)
+
+  defp cast(number, bits) do
+    <<rounded::float-size(^bits)>> = <<number::float-size(bits)>>
     rounded
   end
-
-  defp cast(number, dtype, _), do: convert(number, dtype)
 
   defp convert(number, :float32), do: number / 1
   defp convert(number, :int64), do: trunc(number)

@@ -88,11 +88,9 @@ defmodule Tinkex.TrainingClient do
   def save_weights_and_get_sampling_client(client) do
     service = call(client, :service)
 
-    request = %SaveWeightsForSamplerRequest{
-      sampling_session_seq_id: ServiceClient.next(service, :sampling_session_seq_id)
-    }
+    seq_id = ServiceClient.next(service, :sampling_session_seq_id)
 
-    case call(client, {:sampler, request}) do
+    case call(client, {:save_for_sampler, [sampling_session_seq_id: seq_id]}) do
       {:ok, %{sampling_session_id: id}} when is_binary(id) -> ServiceClient.sampling_client(service, id)
       {:ok, _} -> {:error, %Error{kind: :validation, message: "the server gave no sampling session"}}
       {:error, error} -> {:error, error}

@@ -32,7 +32,7 @@ defmodule Tinkex.Telemetry.Event do
   defp two(number), do: String.pad_leading("#{number}", 2, "0")
 
   # An error may have been raised because of another one.
-  defp user?(%Error{} = error), do: Error.user?(error)
-  defp user?(%{cause: cause}) when cause != nil, do: user?(cause)
+  defp user?(%Error{} = error), do: Error.user?(error) or user?(error.cause)
+  defp user?(%{cause: cause}), do: user?(cause)
   defp user?(_), do: false
 end

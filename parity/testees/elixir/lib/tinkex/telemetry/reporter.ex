@@ -1,19 +1,16 @@
 defmodule Tinkex.Telemetry.Reporter do
   @moduledoc """
-  Sends what a client reports about itself: up to 100 events at a time, every 10 s or when asked. At most 10,000 wait; more are
-  dropped. Nothing that goes wrong here is more than a line in the log.
+  Sends what a client reports about itself, every 10 s or when asked. Nothing that goes wrong here is more than a line in the log.
   """
   use GenServer
 
   alias Tinker.{GenericEvent, SessionEndEvent, SessionStartEvent, TelemetryResponse, TelemetrySendRequest}
   alias Tinker.UnhandledExceptionEvent
   alias Tinkex.{Api, Uuid}
-  alias Tinkex.Telemetry.Event
+  alias Tinkex.Telemetry.{Event, Queue}
 
   require Logger
 
-  @most_waiting 10_000
-  @batch 100
   @flush_every_ms 10_000
   @send_within_s 5
 
@@ -23,35 +20,23 @@ defmodule Tinkex.Telemetry.Reporter do
   @spec start_link(%{id: String.t(), config: Tinkex.Config.t()}) :: GenServer.on_start()
   def start_link(session), do: GenServer.start_link(__MODULE__, session)
 
-  @doc "Adds an event; false where it is dropped, or where nothing is to be reported."
-  @spec put(pid(), draft()) :: boolean()
+  @doc "Adds an event, unless nothing is to be reported."
+  @spec put(pid(), draft()) :: :ok
   def put(reporter, draft), do: GenServer.call(reporter, {:put, draft})
 
   @doc "Sends what waits."
   @spec flush(pid()) :: :ok
   def flush(reporter), do: GenServer.call(reporter, :flush, :infinity)
 
-  @doc "How many events of a queue go into each request."
-  @spec batches([event]) :: [[event]] when event: term()
-  def batches(events), do: Enum.chunk_every(events, @batch)
-
-  @doc "Whether a queue of that length takes one more."
-  @spec room?(non_neg_integer()) :: boolean()
-  def room?(waiting), do: waiting < @most_waiting
-
   @impl true
   def init(session) do
-    state = %{session: session, events: :queue.new(), next_index: 0}
+    state = %{session: session, queue: %Queue{}}
     Process.send_after(self(), :flush, @flush_every_ms)
-    {:ok, elem(add(state, :session_start), 1)}
+    {:ok, add(state, :session_start)}
   end
 
   @impl true
-  def handle_call({:put, draft}, _, state) do
-    {added, state} = add(state, draft)
-    {:reply, added, state}
-  end
-
+  def handle_call({:put, draft}, _, state), do: {:reply, :ok, add(state, draft)}
   def handle_call(:flush, _, state), do: {:reply, :ok, send_all(state)}
 
   @impl true
@@ -60,20 +45,13 @@ defmodule Tinkex.Telemetry.Reporter do
     {:noreply, send_all(state)}
   end
 
-  defp add(%{session: %{config: %{telemetry: false}}} = state, _), do: {false, state}
-
-  defp add(state, draft) do
-    event = event(draft, state.next_index)
-    state = %{state | next_index: state.next_index + 1}
-
-    if room?(:queue.len(state.events)),
-      do: {true, %{state | events: :queue.in(event, state.events)}},
-      else: {false, state}
-  end
+  defp add(%{session: %{config: %{telemetry: false}}} = state, _), do: state
+  defp add(state, draft), do: %{state | queue: Queue.add(state.queue, &event(draft, &1))}
 
   defp send_all(state) do
-    state.events |> :queue.to_list() |> batches() |> Enum.each(&send_batch(state.session, &1))
-    %{state | events: :queue.new()}
+    {batches, queue} = Queue.take(state.queue)
+    Enum.each(batches, &send_batch(state.session, &1))
+    %{state | queue: queue}
   end
 
   defp send_batch(session, events) do
