@@ -27,8 +27,10 @@ type Config struct {
 	MaxRetries   *int
 	Tags         []string
 	UserMetadata map[string]any
-	// Headers of every call; an empty one is taken away.
-	Headers map[string]string
+	// Headers of every call; nil takes one away.
+	Headers map[string]*string
+	// Telemetry: whether to report events. nil: as TINKER_TELEMETRY says.
+	Telemetry *bool
 }
 
 // Resolve fills in what is not told, from the environment (os.LookupEnv), then by custom. It fails with ErrNoAPIKey.
@@ -49,8 +51,7 @@ func (c Config) Resolve(lookup func(string) (string, bool)) (Config, error) {
 		c.Timeout = Timeout
 	}
 	if c.MaxRetries == nil {
-		retries := MaxRetries
-		c.MaxRetries = &retries
+		c.MaxRetries = new(MaxRetries)
 	}
 	if c.Tags == nil {
 		c.Tags = []string{}
@@ -59,6 +60,9 @@ func (c Config) Resolve(lookup func(string) (string, bool)) (Config, error) {
 			slices.Sort(c.Tags)
 			c.Tags = slices.Compact(c.Tags)
 		}
+	}
+	if c.Telemetry == nil {
+		c.Telemetry = new(TelemetryEnabled(lookup("TINKER_TELEMETRY")))
 	}
 	return c, nil
 }

@@ -74,6 +74,19 @@ func (e *ValidationError) Error() string {
 }
 func (e *ValidationError) Unwrap() error { return e.Err }
 
+// ErrClosed: the client was given up, e.g. because its weights could not be loaded. ErrNoOptimizer: 0.4.1 cannot load one.
+// ErrModel: a sampling client is of a base model or of saved weights.
+var (
+	ErrClosed      = errors.New("the client is closed")
+	ErrNoOptimizer = errors.New("0.4.1 loads no optimizer")
+	ErrModel       = errors.New("either a base model or the path of a model is needed")
+)
+
+// ExpiredError: the service forgot the request (410); it has to be sent anew.
+type ExpiredError struct{ RequestID string }
+
+func (e *ExpiredError) Error() string { return "request " + e.RequestID + " is forgotten" }
+
 // WaitError: the result is not there after the time that the caller gave; it can be asked for again.
 type WaitError struct{ RequestID string }
 

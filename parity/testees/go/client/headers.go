@@ -1,7 +1,7 @@
 package client
 
 import (
-	"net/http"
+	"runtime"
 	"strings"
 )
 
@@ -20,24 +20,24 @@ func MergeHeaders(layers ...map[string]*string) map[string]string {
 	return merged
 }
 
-// headers are those of every call of a client.
-func (c Config) headers() http.Header {
+// ownHeaders are those of every call of a client. Source: tinker.md section 1.2.
+func (c Config) ownHeaders() map[string]*string {
 	agent := "AsyncTinker/Go "
 	if c.Dialect.Envelope {
 		agent = "Tinkex/Go "
 	}
-	made := http.Header{}
-	made.Set("Accept", "application/json")
-	made.Set("User-Agent", agent+c.Dialect.SDKVersion)
-	made.Set("X-Stainless-Package-Version", c.Dialect.SDKVersion)
-	made.Set("X-Stainless-Runtime", "go")
-	made.Set("X-API-Key", c.APIKey)
-	for name, value := range c.Headers {
-		if value == "" {
-			made.Del(name)
-		} else {
-			made.Set(name, value)
-		}
+	return map[string]*string{
+		"accept":                      new("application/json"),
+		"user-agent":                  new(agent + c.Dialect.SDKVersion),
+		"x-stainless-package-version": new(c.Dialect.SDKVersion),
+		"x-stainless-os":              new(systemName()),
+		"x-stainless-arch":            new(runtime.GOARCH),
+		"x-stainless-runtime":         new("go"),
+		"x-stainless-runtime-version": new(strings.TrimPrefix(runtime.Version(), "go")),
+		"x-stainless-async":           new("async:goroutine"),
+		"x-api-key":                   new(c.APIKey),
 	}
-	return made
 }
+
+// systemName is what the service knows the system by: "Linux", "Darwin" or "Windows".
+func systemName() string { return strings.ToUpper(runtime.GOOS[:1]) + runtime.GOOS[1:] }

@@ -26,6 +26,7 @@ func of[I any](answer func(input I, dialect *client.Dialect) (any, error)) call 
 }
 
 var calls = map[string]call{
+	"scenario":             scenario,
 	"codec":                of(codec),
 	"metrics.reduce":       of(metricsReduce),
 	"outputs.combine":      of(outputsCombine),
