@@ -31,6 +31,7 @@ class Clock:
         self.now: float | None = None
         """Unix seconds at which time stands; None: it goes on."""
         self._ahead = 0.0
+        self._real = False
 
     def install(self) -> None:
         """Once, before any client is made."""
@@ -45,9 +46,9 @@ class Clock:
                 elif getattr(module, attribute, None) is random.random:
                     setattr(module, attribute, lambda: self.random)
 
-    def start(self, number: float = 0.0, now: float | None = None) -> None:
-        """From here on nothing is slept, and every draw is `number`."""
-        self.slept, self.random, self.now, self._ahead = [], number, now, 0.0
+    def start(self, number: float = 0.0, now: float | None = None, *, real: bool = False) -> None:
+        """From here on nothing is slept unless `real`, and every draw is `number`."""
+        self.slept, self.random, self.now, self._ahead, self._real = [], number, now, 0.0, real
 
     def move(self, seconds: float) -> None:
         self._ahead += seconds
@@ -63,6 +64,8 @@ class Clock:
         if task is not None and task.get_name() == _TELEMETRY:
             return _wait(delay, result)
         self.slept.append(delay)
+        if self._real:
+            return _wait(delay, result)
         self._ahead += delay
         return _wait(0, result)
 

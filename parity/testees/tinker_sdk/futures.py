@@ -16,6 +16,10 @@ _holder = sdk("lib.internal_client_holder")
 _retry = sdk("lib.retry_handler")
 _sampling = sdk("lib.public_interfaces.sampling_client")
 _errors = sdk("_exceptions")
+_BEGAN = 1.0
+"""Unix seconds. Nothing begins at 0, which the SDK takes for never."""
+_BILL_S = 5.0
+"""Between two tries while a bill is open."""
 
 
 def calls() -> dict[str, Call]:
@@ -48,17 +52,22 @@ def _holder_of(told: list[dict[str, Any]]) -> Any:
 
 def submit(given: Any) -> Any:
     """The last of `attempt` + 1 tries that fail alike, at `elapsed_s` since the first."""
-    CLOCK.start(now=0.0)
+    CLOCK.start(now=_BEGAN)
+    error = offline.error(given)
     tries = 0
+    last = False
 
     async def fail() -> None:
-        nonlocal tries
-        tries += 1
-        at = given["elapsed_s"] if tries == given["attempt"] + 1 else 0.0
-        CLOCK.move(at - CLOCK.at(lambda: 0.0))
-        if tries > given["attempt"] + 1:
+        nonlocal tries, last
+        if last:
             raise offline.Again
-        raise offline.error(given)
+        tries += 1
+        elapsed = CLOCK.at(lambda: _BEGAN) - _BEGAN
+        # A bill is waited for without counting tries, and often enough to know that it is the same one still.
+        last = elapsed + _BILL_S >= given["elapsed_s"] if given.get("status") == 402 else tries > given["attempt"]
+        if given.get("status") != 402 or last:
+            CLOCK.move((given["elapsed_s"] if last else 0.0) - elapsed)
+        raise error
 
     try:
         asyncio.run(_holder_of([]).execute_with_retries(fail))

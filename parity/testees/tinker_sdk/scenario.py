@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future
 from typing import Any
 
 from parity.testees.tinker_sdk.answer import Unsupported, sdk
@@ -51,38 +51,37 @@ class Scenarios:
         kind.__del__ = lambda holder: None
 
     def __call__(self, given: Any) -> Any:
-        CLOCK.start(given["random"])
         until = time.monotonic() + PATIENCE_S
+        CLOCK.start(given["random"], real=bool(given["config"].get("real_time")))
         steps = Steps(given["base_url"], given["config"])
         with environ(steps.environ()):
             try:
-                told = [self._outcome(self._begin(steps, step), until) for step in given["steps"]]
+                told = [self._wait(self._outcome(steps, step), until) for step in given["steps"]]
                 return {"steps": told, "slept_s": CLOCK.slept}
             finally:
                 self._close(steps)
 
-    def _begin(self, steps: Steps, step: dict[str, Any]) -> Future[Any] | list[Any]:
-        if step["do"] == "together":
-            return [self._begin(steps, each) for each in step.get("steps", [])]
-        return self._start(steps.do(step["do"], step.get("with") or {}))
-
-    def _start(self, step: Coroutine[Any, Any, Any]) -> Future[Any]:
-        """As far as it goes without waiting, before the next is begun."""
+    def _wait(self, step: Coroutine[Any, Any, Any], until: float) -> Any:
         future = asyncio.run_coroutine_threadsafe(step, self._loop)
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result(PATIENCE_S)
-        return future
-
-    def _outcome(self, begun: Future[Any] | list[Any], until: float) -> Any:
-        if isinstance(begun, list):
-            return [self._outcome(each, until) for each in begun]
         try:
-            return {"ok": begun.result(max(until - time.monotonic(), 0.01))}
+            return future.result(max(until - time.monotonic(), 0.01))
+        except TimeoutError:
+            if future.done():
+                raise
+            future.cancel()
+            raise Stuck("a step does not end") from None
+
+    async def _outcome(self, steps: Steps, step: dict[str, Any]) -> Any:
+        """Raises Unsupported, and what is no outcome."""
+        match step["do"]:
+            case "together":
+                return await asyncio.gather(*(self._outcome(steps, each) for each in step.get("steps", [])))
+            case "in_turn":
+                return [await self._outcome(steps, each) for each in step.get("steps", [])]
+        try:
+            return {"ok": await steps.do(step["do"], step.get("with") or {})}
         except Unsupported:
             raise
-        except TimeoutError as error:
-            if not begun.done():
-                raise Stuck("a step does not end") from None
-            return {"error": told(error)}
         except Exception as error:
             return {"error": told(error)}
 
@@ -116,7 +115,7 @@ def told(error: Exception) -> dict[str, Any]:
                 return {"kind": "request_failed", "category": each.category.value}
             case _errors.APIStatusError():
                 return {"kind": "status", "status": each.status_code}
-            case _errors.APIResponseValidationError() | _pydantic.ValidationError():
+            case _errors.APIResponseValidationError() | _pydantic.ValidationError() | json.JSONDecodeError():
                 return {"kind": "validation"}
             case _errors.APITimeoutError() | TimeoutError():
                 return {"kind": "timeout"}

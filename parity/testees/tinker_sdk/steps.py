@@ -19,7 +19,18 @@ tinker = sdk("")
 _base = sdk("_base_client")
 _future = sdk("lib.api_future_impl")
 KEY = "tml-key"
-_SETTINGS = {"api_key", "max_retries", "timeout_s", "headers", "tags", "user_metadata", "telemetry", "base_path", "env"}
+_SETTINGS = {
+    "api_key",
+    "max_retries",
+    "timeout_s",
+    "headers",
+    "tags",
+    "user_metadata",
+    "telemetry",
+    "base_path",
+    "env",
+    "real_time",
+}
 MODERN = hasattr(types, "ClientConfigResponse")
 """0.38: sessions are made when they are needed, and nearly every method gives a future."""
 
@@ -197,7 +208,7 @@ class Steps:
 
     async def _sampling_sample(
         self,
-        tokens: list[int],
+        tokens: Any,
         num_samples: int = 1,
         params: Any = None,
         prompt_logprobs: bool = False,
@@ -208,15 +219,15 @@ class Steps:
         return await _settled(
             self._on(on),
             "sample",
-            types.ModelInput.from_ints(tokens),
+            _prompt(tokens),
             num_samples,
             types.SamplingParams(**params or {}),
             prompt_logprobs,
             topk_prompt_logprobs,
         )
 
-    async def _sampling_compute_logprobs(self, tokens: list[int], on: str = "sampling", client: str = "") -> Any:
-        return await _settled(self._on(on), "compute_logprobs", types.ModelInput.from_ints(tokens))
+    async def _sampling_compute_logprobs(self, tokens: Any, on: str = "sampling", client: str = "") -> Any:
+        return await _settled(self._on(on), "compute_logprobs", _prompt(tokens))
 
     # REST
 
@@ -332,6 +343,11 @@ async def _settled(client: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         else:
             said = await getattr(client, f"{method}_async")(*args, **kwargs)
     return await said if hasattr(said, "__await__") else said
+
+
+def _prompt(told: Any) -> Any:
+    """Of a list of tokens, or of `{count, token}`."""
+    return types.ModelInput.from_ints([told["token"]] * told["count"] if isinstance(told, dict) else told)
 
 
 def _datum(told: dict[str, Any]) -> Any:
