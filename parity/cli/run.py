@@ -39,9 +39,9 @@ def command(words: argparse.Namespace, place: Place) -> int:
         for question in plan.questions:
             print(f"{question.name} · {question.dialect}")
         return Exit.GOOD
-    console = Console(stderr=words.json)
+    console = Console(stderr=words.json, emoji=False)
     if not console.is_terminal:
-        console = Console(stderr=words.json, width=PIPE_WIDTH)
+        console = Console(stderr=words.json, width=PIPE_WIDTH, emoji=False)
     results = run_now(plan, _Progress(console, plan).tell)
     write(results, words)
     if not words.json:
