@@ -51,8 +51,8 @@ class Future(Generic[T]):
             async with self._clock.limit(timeout_s):
                 return await asyncio.shield(self._task)
         except TimeoutError as error:
-            if self._task.done():
-                raise
+            if self._task.done() and not self._task.cancelled() and self._task.exception() is error:
+                raise  # the work's own
             raise WaitTimeout(f"no result within {timeout_s:g} s; it can still be awaited") from error
 
     def then(self, change: Callable[[T], Awaitable[U]]) -> Future[U]:

@@ -11,9 +11,9 @@ from parity.reference import config
 from parity.reference.clock import Random
 from parity.reference.dialect import Dialect
 from parity.reference.limiter import RateLimits
+from parity.reference.noted_clock import NotedClock
 from parity.reference.service import ServiceClient
 from parity.reference.testee import outcome
-from parity.reference.testee.noted_clock import NotedClock
 from parity.reference.testee.steps import STEPS, Actor
 
 _KEY = "tml-key"

@@ -1,4 +1,4 @@
-"""A clock for cases: nobody sleeps, and what would have been slept is noted."""
+"""A clock for tests and cases: nobody sleeps, and what would have been slept is noted."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ class NotedClock:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self._ahead += seconds
-        for until, timeout in self._limits:
-            if until <= self._ahead:
-                timeout.reschedule(asyncio.get_running_loop().time())
+        due = [timeout for until, timeout in self._limits if until <= self._ahead]
+        self._limits = [each for each in self._limits if each[0] > self._ahead]
+        for timeout in due:
+            timeout.reschedule(asyncio.get_running_loop().time())
         await asyncio.sleep(0)
 
     @asynccontextmanager
@@ -45,4 +46,4 @@ class NotedClock:
             try:
                 yield
             finally:
-                self._limits.remove(mine)
+                self._limits = [each for each in self._limits if each is not mine]
