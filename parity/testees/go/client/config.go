@@ -29,7 +29,7 @@ type Config struct {
 	UserMetadata map[string]any
 	// Headers of every call; nil takes one away.
 	Headers map[string]*string
-	// Telemetry: whether to report events. nil: as TINKER_TELEMETRY says.
+	// Telemetry: whether to report events. nil is true; TINKER_TELEMETRY can switch it off, too.
 	Telemetry *bool
 }
 
@@ -61,9 +61,8 @@ func (c Config) Resolve(lookup func(string) (string, bool)) (Config, error) {
 			c.Tags = slices.Compact(c.Tags)
 		}
 	}
-	if c.Telemetry == nil {
-		c.Telemetry = new(TelemetryEnabled(lookup("TINKER_TELEMETRY")))
-	}
+	wanted := c.Telemetry == nil || *c.Telemetry
+	c.Telemetry = new(wanted && TelemetryEnabled(lookup("TINKER_TELEMETRY")))
 	return c, nil
 }
 

@@ -20,7 +20,7 @@ import (
 	"samewire/parity/testees/go/client"
 )
 
-const window = 16
+const window = 8
 
 type hello struct {
 	Name     string   `json:"name"`

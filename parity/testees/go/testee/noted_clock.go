@@ -4,10 +4,16 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"samewire/parity/testees/go/client"
 )
 
 // notedClock sleeps not at all: it notes what would have been slept, and is ahead by as much.
 type notedClock struct {
+	client.SystemClock
+	// sleeps: it does sleep, and time is real.
+	sleeps bool
+
 	mutex  sync.Mutex
 	slept  []float64
 	ahead  float64
@@ -24,11 +30,16 @@ func newNotedClock() *notedClock {
 }
 
 func (c *notedClock) Now() time.Time {
-	return time.Now().Add(time.Duration(c.Passed() * float64(time.Second)))
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return time.Now().Add(time.Duration(c.ahead * float64(time.Second)))
 }
 
 // Passed goes on by sleeps and by nothing else, so that delays are exact.
 func (c *notedClock) Passed() float64 {
+	if c.sleeps {
+		return c.SystemClock.Passed()
+	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return c.ahead
@@ -41,6 +52,11 @@ func (c *notedClock) Sleep(ctx context.Context, seconds float64) error {
 		return err
 	}
 	c.slept = append(c.slept, seconds)
+	if c.sleeps {
+		c.mutex.Unlock()
+		defer c.mutex.Lock()
+		return c.SystemClock.Sleep(ctx, seconds)
+	}
 	c.ahead += seconds
 	for _, limit := range c.limits {
 		if limit.until <= c.ahead {

@@ -37,6 +37,7 @@ type told struct {
 	Telemetry    *bool
 	BasePath     string `json:"base_path"`
 	Env          map[string]string
+	RealTime     bool `json:"real_time"`
 }
 
 // stage holds the clients of one scenario; they share nothing with those of others.
@@ -64,6 +65,7 @@ func scenario(ctx context.Context, raw json.RawMessage, dialect *client.Dialect)
 	if err := json.Unmarshal(raw, &stage.input); err != nil {
 		return nil, err
 	}
+	stage.clock.sleeps = stage.input.Config.RealTime
 	ctx, cancel := context.WithCancel(ctx)
 	defer stage.close()
 	defer cancel()
@@ -96,6 +98,9 @@ func (s *stage) begin(ctx context.Context, step step) waiter {
 		}
 		return func() (any, error) { return together(waiters) }
 	}
+	if step.Do == "in_turn" {
+		return s.inTurn(ctx, step.Steps)
+	}
 	result := s.do(ctx, step)
 	return func() (any, error) {
 		value, err := result()
@@ -119,6 +124,23 @@ func together(waiters []waiter) (any, error) {
 		}
 	}
 	return outcomes, nil
+}
+
+// inTurn does steps one after the other, beside what else is going on.
+func (s *stage) inTurn(ctx context.Context, steps []step) waiter {
+	done := make(chan struct{})
+	waiters := make([]waiter, len(steps))
+	go func() {
+		defer close(done)
+		for index, each := range steps {
+			outcome, err := s.begin(ctx, each)()
+			waiters[index] = func() (any, error) { return outcome, err }
+		}
+	}()
+	return func() (any, error) {
+		<-done
+		return together(waiters)
+	}
 }
 
 func (s *stage) do(ctx context.Context, step step) waiter {
@@ -175,8 +197,9 @@ func (s *stage) actor(name string, told told) (*actor, error) {
 	if told.APIKey != nil {
 		config.APIKey = *told.APIKey
 	}
-	if _, set := env["TINKER_TELEMETRY"]; !set && config.Telemetry == nil {
-		config.Telemetry = new(false)
+	if config.Telemetry == nil {
+		_, set := env["TINKER_TELEMETRY"]
+		config.Telemetry = &set
 	}
 	service, err := client.New(config, client.Options{
 		Clock: s.clock, Random: func() float64 { return s.input.Random }, Limits: &s.limits,

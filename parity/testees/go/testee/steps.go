@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"samewire/parity/testees/go/client"
@@ -241,11 +242,28 @@ func result[T any](kind string) func(context.Context, *actor, futureInput) (any,
 	}
 }
 
-func stepTelemetry(ctx context.Context, actor *actor, input struct {
-	Events []struct {
-		Kind, Name string
-		Data       json.RawMessage
+type toldEvent struct {
+	Kind, Name string
+	Data       json.RawMessage
+}
+
+// toldEvents are a list, or one event and how often.
+type toldEvents []toldEvent
+
+func (e *toldEvents) UnmarshalJSON(raw []byte) error {
+	var many struct {
+		Count int
+		Event toldEvent
 	}
+	if json.Unmarshal(raw, &many) != nil {
+		return json.Unmarshal(raw, (*[]toldEvent)(e))
+	}
+	*e = slices.Repeat([]toldEvent{many.Event}, many.Count)
+	return nil
+}
+
+func stepTelemetry(ctx context.Context, actor *actor, input struct {
+	Events toldEvents
 }) (any, error) {
 	reporter, err := actor.service.Reporter(ctx)
 	if err != nil || reporter == nil {

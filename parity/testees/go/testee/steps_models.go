@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"samewire/parity/testees/go/client"
 	"samewire/parity/testees/go/tinker"
@@ -228,9 +229,24 @@ func stepSamplingFromTraining(ctx context.Context, actor *actor, input named) wa
 	})
 }
 
+// tokens are a list, or one token and how often.
+type tokens []int64
+
+func (t *tokens) UnmarshalJSON(raw []byte) error {
+	var many struct {
+		Count int
+		Token int64
+	}
+	if json.Unmarshal(raw, &many) != nil {
+		return json.Unmarshal(raw, (*[]int64)(t))
+	}
+	*t = slices.Repeat([]int64{many.Token}, many.Count)
+	return nil
+}
+
 func stepSample(ctx context.Context, actor *actor, input struct {
 	named
-	Tokens             []int64
+	Tokens             tokens
 	NumSamples         int32 `json:"num_samples"`
 	Params             json.RawMessage
 	PromptLogprobs     bool  `json:"prompt_logprobs"`
@@ -254,7 +270,7 @@ func stepSample(ctx context.Context, actor *actor, input struct {
 
 func stepLogprobs(ctx context.Context, actor *actor, input struct {
 	named
-	Tokens []int64
+	Tokens tokens
 }) waiter {
 	sampler, err := actor.sampler(input.On)
 	if err != nil {
