@@ -7,7 +7,7 @@ defmodule Tinkex.Testee.Calls do
   alias Tinkex.{
     Category,
     Chunks,
-    CliText,
+
     Config,
     Headers,
     MetricsReduction,
@@ -27,6 +27,7 @@ defmodule Tinkex.Testee.Calls do
     UsageError
   }
 
+  alias Tinkex.Cli.Text
   alias Tinkex.Testee.{Rejection, Reports, Scenario}
 
   @names ~w(codec metrics.reduce outputs.combine chunks.split chunks.order input.length tensor.make datum.make retry.decide
@@ -175,8 +176,8 @@ defmodule Tinkex.Testee.Calls do
     asked([])
   end
 
-  defp ask("cli.size", %{"bytes" => bytes}, _), do: CliText.size(bytes)
-  defp ask("cli.time", %{"time" => time, "now" => now}, _), do: CliText.time(date(time), date(now))
+  defp ask("cli.size", %{"bytes" => bytes}, _), do: Text.size(bytes)
+  defp ask("cli.time", %{"time" => time, "now" => now}, _), do: Text.time(time, date(now))
   defp ask("telemetry.enabled", input, _), do: Config.telemetry?(input["env"] || %{})
   defp ask("telemetry.exception", %{"error" => error}, policy), do: Reports.exception(error, policy)
 
@@ -224,8 +225,6 @@ defmodule Tinkex.Testee.Calls do
       0 -> Enum.reverse(pages)
     end
   end
-
-  defp date(nil), do: nil
 
   defp date(text) do
     {:ok, time, _} = DateTime.from_iso8601(text)

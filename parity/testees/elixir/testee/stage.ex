@@ -41,7 +41,8 @@ defmodule Tinkex.Testee.Stage do
           is_map_key(described, key),
           do: {String.to_existing_atom(key), described[key]}
 
-    telemetry = [telemetry: described["telemetry"] == true]
+    # The environment may switch it off.
+    telemetry = if described["telemetry"] == true, do: [], else: [telemetry: false]
     clock = clock(stage, described["real_time"] == true)
     Config.new([base_url: base_url, api_key: api_key, policy: policy, clock: clock] ++ telemetry ++ options, env)
   end

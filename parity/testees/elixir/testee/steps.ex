@@ -4,7 +4,7 @@ defmodule Tinkex.Testee.Steps do
   """
 
   alias Tinker.Wire.Codec
-  alias Tinkex.{Future, Http, ModelInput, RestClient, SamplingClient, ServiceClient, TrainingClient}
+  alias Tinkex.{Cli, Future, Http, ModelInput, RestClient, SamplingClient, ServiceClient, TrainingClient}
   alias Tinkex.Testee.Stage
 
   @futures %{
@@ -151,17 +151,25 @@ defmodule Tinkex.Testee.Steps do
     end
   end
 
+  defp run("cli", %{"args" => args} = given, client, _) do
+    {exit, stdout, stderr} = Cli.run(args, config: fn -> client.config end, columns: given["columns"] || 80)
+    {:ok, %{exit: exit, stdout: stdout, stderr: stderr}}
+  end
+
   defp run("telemetry.send", given, client, _) do
-    ServiceClient.report(client.service, Enum.map(given["events"], &draft/1))
+    ServiceClient.report(client.service, Enum.map(events(given["events"]), &draft/1))
   end
 
   defp tokens(%{"count" => count, "token" => token}), do: List.duplicate(token, count)
   defp tokens(list), do: list
 
-  defp draft(%{"kind" => "generic"} = event), do: {:generic, event["name"], event["data"] || %{}}
-  defp draft(%{"kind" => "session_end"}), do: {:session_end, 0}
-  defp draft(%{"kind" => "session_start"}), do: :session_start
-  defp draft(%{"kind" => "exception"} = event), do: {:exception, %RuntimeError{message: event["name"] || "broke"}}
+  defp events(%{"count" => count, "event" => event}), do: List.duplicate(event, count)
+  defp events(list), do: list
+
+  defp draft(%{"kind" => "SESSION_START"}), do: :session_start
+  defp draft(%{"kind" => "SESSION_END"}), do: {:session_end, 0}
+  defp draft(%{"kind" => "GENERIC_EVENT"} = event), do: {:generic, event["name"], event["data"] || %{}}
+  defp draft(%{"kind" => _} = event), do: {:exception, %RuntimeError{message: event["name"] || "broke"}}
 
   defp named_training({:ok, training}, given, stage) do
     Stage.put(stage, {:training, given["as"] || "training"}, training)

@@ -18,5 +18,9 @@ defmodule Tinkex.Multipart do
     ["--", boundary, "\r\nContent-Disposition: form-data; ", where, "\r\n", headers, "\r\n", data, "\r\n"]
   end
 
-  defp quoted(text), do: text |> String.replace("\\", "\\\\") |> String.replace("\"", "%22")
+  defp quoted(text) do
+    text
+    |> String.replace("\\", "\\\\")
+    |> String.replace(["\"", "\n", "\r"], &%{"\"" => "%22", "\n" => "%0A", "\r" => "%0D"}[&1])
+  end
 end

@@ -12,6 +12,7 @@ defmodule Tinkex.Policy do
     * `envelope`: whether results come as `{"status": "completed", "result": …}`, and what is not ready is waited for
     * `casts`: whether the numbers of a tensor are converted to its type
     * `sample_backoff`: how long samples wait after HTTP 429: `:server` (what it says, or a second) or seconds
+    * `shared_backoff`: whether that holds for all clients of a base URL and API key, or for those of one service client
     * `weights_info`: whether a training run is restored from what the server knows of the checkpoint
     * `load_optimizer`: whether LoadWeightsRequest says `optimizer`
     * `idempotency_prefix`: what a key that marks all tries of a request begins with
@@ -32,6 +33,7 @@ defmodule Tinkex.Policy do
                 envelope: false,
                 casts: false,
                 sample_backoff: 1.0,
+                shared_backoff: false,
                 weights_info: false,
                 load_optimizer: false,
                 idempotency_prefix: "stainless-python-retry-",
@@ -68,6 +70,7 @@ defmodule Tinkex.Policy do
         envelope: true,
         casts: true,
         sample_backoff: :server,
+        shared_backoff: true,
         weights_info: true,
         load_optimizer: true,
         idempotency_prefix: "tinkex-retry-"

@@ -36,8 +36,14 @@ defmodule Tinkex.SamplingClient do
   def sample_async(client, prompt, options \\ []), do: Task.async(fn -> sample(client, prompt, options) end)
 
   @impl true
-  def init({config, sampling_session_id}) do
-    SamplingRegistry.register(%{config: config, session: sampling_session_id, counter: :atomics.new(1, [])})
+  def init({config, sampling_session_id, service}) do
+    SamplingRegistry.register(%{
+      config: config,
+      session: sampling_session_id,
+      counter: :atomics.new(1, []),
+      limiter: RateLimiter.key(config, service)
+    })
+
     {:ok, nil}
   end
 
@@ -75,12 +81,12 @@ defmodule Tinkex.SamplingClient do
   end
 
   defp submit(%{config: config} = entry, request) do
-    RateLimiter.wait_for_backoff(config)
+    RateLimiter.wait_for_backoff(entry.limiter, config.clock)
 
     case Api.submit(config, fn -> post(entry, request) end) do
       {:ok, {:limited, error}} ->
         seconds = SamplingBackoff.delay_s(429, error.headers, config.clock.date.(), config.policy)
-        RateLimiter.back_off(config, seconds)
+        RateLimiter.back_off(entry.limiter, config.clock, seconds)
         submit(entry, request)
 
       answer ->

@@ -112,7 +112,7 @@ defmodule Tinkex.ServiceClient do
   @doc "A client of a sampling session that there is already."
   @spec sampling_client(pid(), String.t()) :: {:ok, pid()}
   def sampling_client(service, sampling_session_id) do
-    adopt(service, SamplingClient, {config(service), sampling_session_id})
+    adopt(service, SamplingClient, {config(service), sampling_session_id, service})
   end
 
   @doc "The next number of a counter that the session's clients share."
