@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ MOCK = "tinker"
 SHOWN = 6
 """Exchanges that a failure shows."""
 _PREFIX = "/__samewire/s/"
+_CAMEL = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 
 @dataclass
@@ -118,9 +120,21 @@ def _exchange(expected: Exchange, entry: Entry, at: str) -> list[Difference]:
 
 
 def _body(entry: Entry) -> Any:
-    """As it was sent, where that is JSON; a binary body as the message that it is."""
+    """As it was sent, where that is JSON; a binary body as the message that it is, its fields by their own names."""
     body: Any = entry.get("request") or {}
-    return body["json"] if "json" in body else entry.get("message")
+    return body["json"] if "json" in body else _by_own_names(entry.get("message"))
+
+
+def _by_own_names(message: Any) -> Any:
+    """Protobuf's JSON says seqId for seq_id; cases say what the definitions say."""
+    match message:
+        case dict():
+            return {
+                _CAMEL.sub(lambda big: f"_{big[0].lower()}", name): _by_own_names(message[name]) for name in message
+            }
+        case list():
+            return [_by_own_names(each) for each in message]
+    return message
 
 
 def _text(entry: Entry) -> str:
