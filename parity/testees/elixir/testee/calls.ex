@@ -7,7 +7,6 @@ defmodule Tinkex.Testee.Calls do
   alias Tinkex.{
     Category,
     Chunks,
-
     Config,
     Headers,
     MetricsReduction,

@@ -41,8 +41,9 @@ defmodule Tinkex.Testee.Stage do
           is_map_key(described, key),
           do: {String.to_existing_atom(key), described[key]}
 
-    # The environment may switch it off.
-    telemetry = if described["telemetry"] == true, do: [], else: [telemetry: false]
+    # The environment may switch it off, and on.
+    asked = described["telemetry"] == true or is_map_key(env, "TINKER_TELEMETRY")
+    telemetry = if asked, do: [], else: [telemetry: false]
     clock = clock(stage, described["real_time"] == true)
     Config.new([base_url: base_url, api_key: api_key, policy: policy, clock: clock] ++ telemetry ++ options, env)
   end

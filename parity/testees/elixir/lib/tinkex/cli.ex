@@ -47,9 +47,14 @@ defmodule Tinkex.Cli do
     format = given[:format] || "table"
 
     cond do
-      wrong != [] -> misuse("#{wrong |> hd() |> elem(0)} is no option, or lacks its value")
-      format not in ["table", "json"] -> misuse("--format is table or json, not #{format}")
-      true -> command(words, %{given: given, json: format == "json", columns: options[:columns] || 80, options: options})
+      wrong != [] ->
+        misuse("#{wrong |> hd() |> elem(0)} is no option, or lacks its value")
+
+      format not in ["table", "json"] ->
+        misuse("--format is table or json, not #{format}")
+
+      true ->
+        command(words, %{given: given, json: format == "json", columns: options[:columns] || 80, options: options})
     end
   end
 
@@ -77,5 +82,6 @@ defmodule Tinkex.Cli do
 
   defp misuse(reason), do: {2, "", "#{@usage}\nError: #{reason}\n"}
 
-  defp confirmed?(question), do: IO.gets(question <> " [y/N] ") |> to_string() |> String.trim() |> String.downcase() == "y"
+  defp confirmed?(question),
+    do: IO.gets(question <> " [y/N] ") |> to_string() |> String.trim() |> String.downcase() == "y"
 end

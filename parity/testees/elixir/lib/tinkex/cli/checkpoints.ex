@@ -66,7 +66,8 @@ defmodule Tinkex.Cli.Checkpoints do
     {:ok, TinkerPath.parse!(path)}
   rescue
     UsageError ->
-      {:error, {"Invalid checkpoint path: #{path}", "Checkpoint path must be in the format: tinker://run-id/weights/0001"}}
+      {:error,
+       {"Invalid checkpoint path: #{path}", "Checkpoint path must be in the format: tinker://run-id/weights/0001"}}
   end
 
   defp listed(checkpoints, _, more, config, %{json: true}) do

@@ -27,7 +27,9 @@ defmodule Tinkex.Cli.Runs do
   @doc "`run info`"
   def info(config, call, id) do
     with {:ok, run} <- RestClient.training_run(config, id) do
-      if call.json, do: {:ok, Json.render(json(run, config))}, else: {:ok, Table.properties(properties(run, config), call.columns)}
+      if call.json,
+        do: {:ok, Json.render(json(run, config))},
+        else: {:ok, Table.properties(properties(run, config), call.columns)}
     end
   end
 
@@ -38,7 +40,14 @@ defmodule Tinkex.Cli.Runs do
 
     rows =
       for run <- runs do
-        [run.training_run_id, run.base_model, run.model_owner, lora(run), updated(run, config), yes_no(run.corrupted == true)]
+        [
+          run.training_run_id,
+          run.base_model,
+          run.model_owner,
+          lora(run),
+          updated(run, config),
+          yes_no(run.corrupted == true)
+        ]
       end
 
     Table.render(Text.title("training run", length(runs), total), names, rows, call.columns)
