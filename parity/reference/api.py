@@ -19,6 +19,8 @@ from parity.reference.errors import ValidationError
 from parity.reference.http import Answer, Call, Http
 
 M = TypeVar("M", bound=Model)
+_SAFE = "/:@!$&'()*+,;=~"
+"""In a path, RFC 3986: a checkpoint's name spans two segments, a model's has colons."""
 _VARIABLE = re.compile(r"\{([a-z_]+)(=[^}]*)?\}")
 
 
@@ -79,7 +81,7 @@ class Api:
         route = routes()[method]
         call = Call(
             method=route.verb,
-            path=_VARIABLE.sub(lambda match: quote(str(getattr(request, match[1])), safe="/"), route.path),
+            path=_VARIABLE.sub(lambda match: quote(str(getattr(request, match[1])), safe=_SAFE), route.path),
             body=self._body(route, request) if body is None else body,
             query=self._query(route, request),
             headers=headers or {},

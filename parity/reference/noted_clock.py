@@ -9,10 +9,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 
 class NotedClock:
-    """`passed` goes on by what would have been slept and by nothing else, so that delays are exact."""
+    """`passed` goes on by what would have been slept and by nothing else, so that delays are exact.
 
-    def __init__(self) -> None:
+    `real`: it sleeps all the same, and time is as it is.
+    """
+
+    def __init__(self, *, real: bool = False) -> None:
         self.slept: list[float] = []
+        self._real = real
         self._ahead = 0.0
         self._limits: list[tuple[float, asyncio.Timeout]] = []
 
@@ -20,13 +24,16 @@ class NotedClock:
         return time.time() + self._ahead
 
     def passed(self) -> float:
-        return self._ahead
+        return time.monotonic() if self._real else self._ahead
 
     def limit(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
         return self._limit(seconds)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        if self._real:
+            await asyncio.sleep(seconds)
+            return
         self._ahead += seconds
         due = [timeout for until, timeout in self._limits if until <= self._ahead]
         self._limits = [each for each in self._limits if each[0] > self._ahead]

@@ -22,7 +22,7 @@ BILLING_LIMIT_S = 3600.0
 def delay(status: int | None, attempt: int, elapsed_s: float, dialect: Dialect) -> float | None:
     """Seconds until the next try, or None: no more. `status` None: no answer came; `attempt`: from 0."""
     if status == BILLING and dialect.billing:
-        return BILLING_PAUSE_S if elapsed_s < BILLING_LIMIT_S else None
+        return BILLING_PAUSE_S if elapsed_s <= BILLING_LIMIT_S else None
     again = dialect.retries_connection if status is None else retryable_status(status, dialect)
     if not again or elapsed_s >= LIMIT_S:
         return None

@@ -33,16 +33,18 @@ class Stage:
     """The clients of one scenario; they share nothing with those of others."""
 
     def __init__(self, given: Any, dialect: Dialect) -> None:
-        self.clock = NotedClock()
+        self._config: Mapping[str, Any] = given.get("config") or {}
+        self.clock = NotedClock(real=self._config.get("real_time", False))
         self._dialect = dialect
         self._base_url: str = given["base_url"]
         self._random: Random = lambda: float(given.get("random", 0.0))
         self._limits = RateLimits(self.clock)
-        self._config: Mapping[str, Any] = given.get("config") or {}
         self._actors: dict[str, Actor] = {}
 
     async def outcome(self, step: Any) -> Any:
-        """An outcome; a list of them for `together`."""
+        """An outcome; a list of them for `together` and `in_turn`."""
+        if step["do"] == "in_turn":
+            return [await self.outcome(each) for each in step["steps"]]
         if step["do"] == "together":
             # Tasks begin in the order of their making, and run until they first wait.
             return await asyncio.gather(*[asyncio.create_task(self.outcome(each)) for each in step["steps"]])

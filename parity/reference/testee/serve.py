@@ -12,6 +12,8 @@ from typing import BinaryIO
 from samewire.parity.v1.testee_wire import Hello, Rejection, Request, Response
 from samewire_wire import Model, WireError
 
+from parity.bridge.testee import calls as bridge
+from parity.bridge.testee.refusal import Refusal
 from parity.reference import dialect
 from parity.reference.testee.calls import CALLS, REFUSALS
 
@@ -33,8 +35,8 @@ async def serve() -> None:
             name=NAME,
             title="Reference client, Python and httpx",
             language="python",
-            dialects=list(dialect.DIALECTS),
-            calls=list(CALLS),
+            dialects=[*dialect.DIALECTS, *bridge.DIALECTS],
+            calls=[*CALLS, *bridge.CALLS],
             window=WINDOW,
         ),
     )
@@ -45,14 +47,18 @@ async def serve() -> None:
 
 async def answer(request: Request) -> Response:
     """Never raises: what goes wrong is an outcome too."""
-    call = CALLS.get(request.call)
-    if call is None:
+    if request.call not in CALLS and request.call not in bridge.CALLS:
         return Response(id=request.id, unsupported=f"there is no call {request.call}")
     try:
-        result = call(request.input, dialect.find(request.dialect))
+        if request.call in bridge.CALLS:
+            result = bridge.CALLS[request.call](request.input, request.dialect)
+        else:
+            result = CALLS[request.call](request.input, dialect.find(request.dialect))
         if inspect.isawaitable(result):
             result = await result
         return Response(id=request.id, result=result)
+    except Refusal as error:
+        return Response(id=request.id, rejected=Rejection(reason=str(error), kind=error.kind))
     except tuple(REFUSALS) as error:
         kind = next(kind for refused, kind in REFUSALS.items() if isinstance(error, refused))
         where = error.path if isinstance(error, WireError) else None

@@ -150,7 +150,7 @@ async def sampling_from_training(actor: Actor, told: Told) -> Any:
 
 async def sample(actor: Actor, told: Told) -> Any:
     sampled = actor.sampler(told).sample(
-        text(told["tokens"]),
+        text(_many(told["tokens"], "token")),
         reading.message(SamplingParams, told.get("params") or {}, actor.dialect),
         told.get("num_samples", 1),
         prompt_logprobs=told.get("prompt_logprobs", False),
@@ -160,7 +160,7 @@ async def sample(actor: Actor, told: Told) -> Any:
 
 
 async def compute_logprobs(actor: Actor, told: Told) -> Any:
-    return await actor.sampler(told).compute_logprobs(text(told["tokens"]))
+    return await actor.sampler(told).compute_logprobs(text(_many(told["tokens"], "token")))
 
 
 async def training_runs(actor: Actor, told: Told) -> Any:
@@ -214,7 +214,7 @@ async def future_result(actor: Actor, told: Told) -> Any:
 async def telemetry_send(actor: Actor, told: Told) -> Any:
     session = actor.service.session
     await session.begin()
-    for event in told["events"]:
+    for event in _many(told["events"], "event"):
         if event["kind"] == "UNHANDLED_EXCEPTION":
             session.reporter.exception(RuntimeError(event.get("name", "planted")))
         elif event["kind"] == "GENERIC_EVENT":
@@ -236,13 +236,18 @@ def _known(actor: Actor, told: Told, client: TrainingClient) -> Any:
     return {"model_id": client.model_id}
 
 
+def _many(told: Any, name: str) -> list[Any]:
+    """A list, or {count, …}: one thing so many times."""
+    return told if isinstance(told, list) else [told[name]] * told["count"]
+
+
 def _page(told: Told) -> dict[str, int]:
     return {name: told[name] for name in ("limit", "offset") if name in told}
 
 
 def _batch(actor: Actor, told: Told) -> tuple[list[Datum], LossFnType, LossFnConfig | None]:
     data = told["data"]
-    one, count = (data, 1) if isinstance(data, list) else ([data["datum"]], data["count"])
+    one, count = (data, 1) if isinstance(data, list) else ([data["datum"]], data["count"])  # read once
     batch = reading.message(ForwardBackwardInput, {"data": one, "loss_fn": told["loss_fn"]}, actor.dialect)
     return batch.data * count, batch.loss_fn, told.get("loss_fn_config")
 
