@@ -137,6 +137,10 @@ def _by_own_names(message: Any) -> Any:
     return message
 
 
+def _small(big: re.Match[str]) -> str:
+    return f"_{big[0].lower()}"
+
+
 def _text(entry: Entry) -> str:
     answer: Any = entry.get("answer") or {}
     said = answer.get("json", answer.get("text", f"{answer.get('size', 0)} bytes"))

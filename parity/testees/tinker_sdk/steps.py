@@ -286,12 +286,15 @@ class Steps:
         result = written(await made.result_async(timeout_s))
         return {"result": result, "observed": observer.states} if observe else result
 
-    async def _telemetry_send(self, events: list[dict[str, Any]], client: str = "") -> Any:
+    async def _telemetry_send(self, events: Any, client: str = "") -> Any:
         service = await self._service(client)
-        reporter = (await asyncio.to_thread(lambda: service.holder)).get_telemetry()
+        holder = await asyncio.to_thread(lambda: service.holder)
+        reporter = holder.get_telemetry()
         if reporter is None:
             return {}
-        for event in events:
+        # Its task has begun, so that it hears of the flush.
+        await holder.run_coroutine_threadsafe(asyncio.sleep(0))
+        for event in [events["event"]] * events["count"] if isinstance(events, dict) else events:
             if event["kind"] not in ("generic", "GENERIC_EVENT"):
                 raise Unsupported(f"its users send no {event['kind']}")
             reporter.log(event["name"], event.get("data"))
