@@ -59,6 +59,7 @@ class TrainingClient:
         self._next = 1
         self._turn = asyncio.Lock()  # hands itself on in the order in which it was asked for
         self._closed = False
+        self._info: GetInfoResponse | None = None
 
     def forward(
         self, data: Sequence[Datum], loss_fn: LossFnType, loss_fn_config: LossFnConfig | None = None
@@ -109,8 +110,12 @@ class TrainingClient:
         return saved.then(self._sampler)
 
     async def get_info(self) -> GetInfoResponse:
+        """Asked for each time; in 0.38 once, when the model is there."""
+        if self._info is not None and self._session.dialect is NEW:
+            return self._info
         request = GetInfoRequest(model_id=self.model_id)
-        return await self._session.persist(lambda: self._session.api.ask("GetInfo", request, GetInfoResponse))
+        self._info = await self._session.persist(lambda: self._session.api.ask("GetInfo", request, GetInfoResponse))
+        return self._info
 
     def close(self) -> None:
         """Every later call raises ClosedError."""
