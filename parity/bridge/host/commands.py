@@ -74,7 +74,7 @@ class Commands:
         try:
             if handler is None:
                 raise Refused(f"Unknown command: {request.command}")
-            result = handler(orjson.dumps(request.args or {}))
+            result = handler(orjson.dumps({} if request.args is MISSING else request.args or {}))
         except Exception as error:  # a worker that ended here would take other sessions' programs with it
             self.error_count += 1
             return Response(id=request.id, success=False, error=str(error), timestamp=stamp)

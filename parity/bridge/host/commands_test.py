@@ -44,6 +44,11 @@ def test_every_command_of_the_definition_is_there() -> None:
             assert (worker(command) == f"Unknown command: {command}") == (dialect not in dialects)
 
 
+def test_arguments_may_be_left_out() -> None:
+    answer = Commands().answer(Request(id=7, command="ping"))
+    assert answer.success
+
+
 def test_ping_tells_of_itself() -> None:
     worker = Worker()
     worker.time += 2

@@ -56,7 +56,8 @@ def _answer(commands: Commands, body: bytes, write: Callable[[bytes], int]) -> N
         data = data[write(data) :]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Of the worker's command line. Raises SystemExit."""
     parser = argparse.ArgumentParser(
         description="A bridge worker: length-prefixed JSON requests on stdin, answers on stdout.",
         epilog="example: serve.py --mode pool-worker --worker-id worker_1",
@@ -65,7 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--worker-id", help="what ping tells of itself")
     parser.add_argument("--dialect", choices=("bridge-v1", "bridge-v2", "bridge-seed"), default="bridge-v1")
     parser.add_argument("--without-dspy", action="store_true", help="as where DSPy is not installed: no programs")
-    given = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    given = options(argv)
     commands = Commands(given.mode, given.worker_id, given.dialect, dspy=not given.without_dspy)
     # Nothing but frames may reach the pipe: a stray print goes to stderr.
     out = os.dup(1)
