@@ -109,7 +109,7 @@ _mix_test = rule(
     test = True,
 )
 
-def mix_test(name, srcs, tier = "unit", size = None, tags = [], **kwargs):
+def mix_test(name, srcs, tests = [], tier = "unit", size = None, tags = [], **kwargs):
     """The ExUnit tests of a mix project without dependencies; SKIPPED where the machine has no Elixir 1.18 or newer.
 
     ```starlark
@@ -122,12 +122,14 @@ def mix_test(name, srcs, tier = "unit", size = None, tags = [], **kwargs):
     Args:
       name: of the target.
       srcs: every file of the project; mix.exs stands in this package.
+      tests: files and folders with the tests that run; all where none is named.
       tier: see `pytest_test`.
       size: Bazel's test size; by default the tier's.
       tags: further tags.
       **kwargs: `data`, `folders` (folder → environment variable), `consumer`, and what every test has.
     """
-    language_test(_mix_test, name, tier, size, tags, host = True, srcs = srcs, commands = ["exec mix test"], **kwargs)
+    command = " ".join(["exec mix test"] + [shell(test) for test in tests])
+    language_test(_mix_test, name, tier, size, tags, host = True, srcs = srcs, commands = [command], **kwargs)
 
 def mix_format_test(name, srcs, tier = "unit", size = None, tags = [], **kwargs):
     """Fails where `mix format` would change a file; SKIPPED like `mix_test`.

@@ -1,13 +1,16 @@
 defmodule Tinkex.Testee.Stage do
   @moduledoc """
   What one scenario has: its clients by name, and a clock on which nobody sleeps. What would have been slept is noted, and the
-  clock is ahead by as much.
+  clock is ahead by as much. Otherwise it goes by fifths of a second, so that waits are as long as the client says, and not
+  shorter by what this machine took to think.
   """
   use Agent
 
   alias Tinkex.{Clock, Config, Policy, ServiceClient}
 
-  defstruct [:base_url, :policy, :random, slept: [], names: %{}]
+  @tick_s 0.2
+
+  defstruct [:base_url, :policy, :random, :seen, slept: [], names: %{}]
 
   def start_link(input, dialect) do
     stage = %__MODULE__{base_url: input["base_url"], policy: Policy.fetch!(dialect), random: input["random"] || 0.0}
@@ -50,16 +53,20 @@ defmodule Tinkex.Testee.Stage do
 
   defp clock(stage, real_time) do
     real = Clock.system()
-    ahead = if real_time, do: fn -> 0 end, else: fn -> Agent.get(stage, &Enum.sum(&1.slept)) end
 
     %Clock{
       sleep: fn seconds ->
         Agent.update(stage, &%{&1 | slept: [seconds | &1.slept]})
         if real_time, do: real.sleep.(seconds)
       end,
-      now: fn -> real.now.() + ahead.() end,
+      now: if(real_time, do: real.now, else: fn -> Agent.get_and_update(stage, &tick(&1, real.now.())) end),
       random: fn -> Agent.get(stage, & &1.random) end,
-      date: fn -> real.date.() + ahead.() end
+      date: fn -> real.date.() + if(real_time, do: 0, else: Enum.sum(slept(stage))) end
     }
+  end
+
+  defp tick(stage, now) do
+    stage = if stage.seen == nil or now - stage.seen >= @tick_s, do: %{stage | seen: now}, else: stage
+    {stage.seen + Enum.sum(stage.slept), stage}
   end
 end

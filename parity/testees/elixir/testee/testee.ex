@@ -8,7 +8,7 @@ defmodule Tinkex.Testee do
   alias Tinkex.Testee.{Calls, Rejection}
 
   @dialects ["tinker-0.4.1", "tinkex"]
-  @window 8
+  @window 4
 
   @doc "Speaks until stdin ends; then finishes what it has, and exits with 0."
   @spec main([String.t()]) :: no_return()

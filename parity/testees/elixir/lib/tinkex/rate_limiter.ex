@@ -40,8 +40,8 @@ defmodule Tinkex.RateLimiter do
   @spec remaining_s(key(), Clock.t()) :: number()
   def remaining_s(key, clock) do
     case :ets.lookup(__MODULE__, key) do
-      # In whole milliseconds: who waits shall not wake too early.
-      [{_, until}] -> max(0, ceil((until - clock.now.()) * 1000) / 1000)
+      # In whole milliseconds: who waits shall not wake too early. What is less than a microsecond is no time, but rounding.
+      [{_, until}] -> max(0, ceil(Float.round((until - clock.now.()) * 1000.0, 3)) / 1000)
       [] -> 0
     end
   end
