@@ -23,6 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
         from parity.cli.manifest import command as manifest
 
         return manifest(words, place)
+    if words.command == "mutants":
+        from parity.cli.mutants import command as mutants
+
+        return mutants(words, place)
+    if words.command == "contract":
+        from parity.cli.contract import command as contract
+
+        return contract(words, place)
     from parity.cli.run import command as run
 
     return run(words, place)

@@ -14,6 +14,8 @@ EXAMPLES = """examples:
   samewire parity --html matrix.html --junit results.xml
   samewire parity manifest                             what became of the reference's tests
   samewire parity manifest scan DIR                    the test functions of any pytest tree
+  samewire parity mutants                              does the corpus notice planted faults
+  samewire parity contract                             the small suite that a real server can be asked too
 """
 
 
@@ -51,8 +53,38 @@ def parser() -> argparse.ArgumentParser:
     )
     manifest.set_defaults(command="manifest")
     manifest.add_argument("--json", action="store_true", help="as JSON on standard output")
+    manifest.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="of `samewire parity --json`: adds each client's state, and what is done",
+    )
     manifest.add_argument("action", nargs="?", choices=["scan"], help="start a manifest of one's own")
     manifest.add_argument("folder", nargs="?", type=Path, metavar="DIR")
+    mutants = commands.add_parser(
+        "mutants",
+        help="does the corpus notice planted faults",
+        description="Asks the reference client with one planted fault at a time; the score must be 100 %%.",
+        epilog="example: samewire parity mutants unique-suffix retry-after-ignored",
+        allow_abbrev=False,
+    )
+    mutants.set_defaults(command="mutants")
+    mutants.add_argument("--json", action="store_true", help="as JSON on standard output")
+    mutants.add_argument("fault", nargs="*", metavar="FAULT", help="these only, by name")
+    contract = commands.add_parser(
+        "contract",
+        help="the small suite that a real server can be asked too",
+        description="Every client against the mock; where SAMEWIRE_CONTRACT_URL and SAMEWIRE_CONTRACT_KEY are set, "
+        "against that server, with the model of SAMEWIRE_CONTRACT_MODEL. That trains and samples there, and may cost.",
+        epilog="example: samewire parity contract --testee reference --dialect tinker-0.38",
+        allow_abbrev=False,
+    )
+    contract.set_defaults(command="contract")
+    contract.add_argument("--testee", action="append", default=[], metavar="NAME|cmd:PATH", help="this client")
+    contract.add_argument("--dialect", action="append", default=[], metavar="D", help="in this dialect alone")
+    contract.add_argument("--json", action="store_true", help="results as JSON on standard output")
+    contract.add_argument("--junit", type=Path, metavar="FILE", help="results as JUnit XML")
+    contract.add_argument("--html", type=Path, metavar="FILE", help="the matrix as one page")
     return top
 
 

@@ -31,6 +31,15 @@ class Place:
         return self.root / "parity" / "known"
 
     @property
+    def contract(self) -> Path:
+        return self.root / "parity" / "contract" / "cases"
+
+    @property
+    def mutant(self) -> Path:
+        """The reference client that takes the name of a fault."""
+        return self.root / os.environ.get("SAMEWIRE_MUTANT", "parity/mutants/testee")
+
+    @property
     def manifest(self) -> Path:
         return self.root / "parity" / "manifest" / "tinker.yaml"
 

@@ -43,6 +43,8 @@ class Plan:
     processes: int = 1
     """Of one testee at a time."""
     whole: bool = False
+    servers: Mocks | None = None
+    """What scenarios are played against; mock servers of its own where nothing is said."""
 
 
 async def run(plan: Plan, tell: Callable[[CaseResult], None] = lambda _: None) -> Results:
@@ -50,7 +52,7 @@ async def run(plan: Plan, tell: Callable[[CaseResult], None] = lambda _: None) -
     began = time.monotonic()
     results = Results(format=FORMAT, seconds=0.0)
     results.cases = _asked(plan.questions)
-    async with Mocks() as mocks:
+    async with plan.servers or Mocks() as mocks:
         parts = await asyncio.gather(*(_Interview(plan, testee, mocks, tell).hold() for testee in plan.testees))
     for told in parts:
         results.testees.append(told.testee)
