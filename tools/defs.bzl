@@ -10,8 +10,8 @@ What stands here is stable and documented; what stands behind it, in `private/` 
 load("//tools/langs/private:elixir.bzl", _mix_format_test = "mix_format_test", _mix_program = "mix_program", _mix_test = "mix_test")
 load("//tools/langs/private:go.bzl", _go_program = "go_program", _go_test = "go_test", _gofmt_test = "gofmt_test")
 load("//tools/langs/private:java.bzl", _java_main_test = "java_main_test", _java_program = "java_program")
-load("//tools/langs/private:node.bzl", _node_test = "node_test", _typescript_check_test = "typescript_check_test")
-load("//tools/langs/private:rust.bzl", _rust_test = "rust_test", _rustfmt_test = "rustfmt_test")
+load("//tools/langs/private:node.bzl", _node_program = "node_program", _node_test = "node_test", _typescript_check_test = "typescript_check_test")
+load("//tools/langs/private:rust.bzl", _rust_program = "rust_program", _rust_test = "rust_test", _rustfmt_test = "rustfmt_test")
 load("//tools/private:golden.bzl", _golden_test = "golden_test")
 load("//tools/private:pytest_test.bzl", _pytest_test = "pytest_test")
 load("//tools/private:sources.bzl", _sources = "sources")
@@ -27,8 +27,10 @@ java_program = _java_program
 mix_format_test = _mix_format_test
 mix_program = _mix_program
 mix_test = _mix_test
+node_program = _node_program
 node_test = _node_test
 pytest_test = _pytest_test
+rust_program = _rust_program
 rust_test = _rust_test
 rustfmt_test = _rustfmt_test
 sources = _sources

@@ -1,7 +1,7 @@
-"""`rust_test` and its repository rule; see //tools:defs.bzl."""
+"""`rust_program`, `rust_test` and their repository rule; see //tools:defs.bzl."""
 
 load(":host.bzl", "HostToolsInfo", "find", "write_host_tools")
-load(":launcher.bzl", "ATTRS", "language_test", "launch", "shell", "skip")
+load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "language_test", "launch", "program", "shell", "skip", "skipped_program")
 
 _VENDORED = """
 filegroup(
@@ -52,44 +52,94 @@ crates = repository_rule(
 
 _COMPILE = """
 set -euo pipefail
-export HOME=$PWD/.home CARGO_HOME=$PWD/.cargo CARGO_TARGET_DIR=$PWD/.target RUSTC={rustc}
+export HOME=$PWD/.home CARGO_HOME=$PWD/.cargo CARGO_TARGET_DIR=$PWD/.target RUSTC={rustc} CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 mkdir -p .cargo
 printf '[source.crates-io]\\nreplace-with = "vendored"\\n[source.vendored]\\ndirectory = "%s"\\n' "$PWD/{vendor}" >.cargo/config.toml
 out=$PWD/{out}
 mkdir .work && cp -rL {package}/. .work && cp -L {lock} .work/Cargo.lock && cd .work
-{cargo} test --quiet --offline --locked --jobs 2 --test {test} --no-run
-cp "$(find "$CARGO_TARGET_DIR/debug/deps" -name '{test}-*' -type f -perm -u+x)" "$out"
+{cargo} {command}
+cp "$(find "$CARGO_TARGET_DIR" -path {binary} -type f -perm -u+x)" "$out"
 """
+
+def _compile(ctx, tools, mnemonic, command, binary):
+    """Runs cargo without a network; the binary is found by its path, a pattern of find."""
+    out = ctx.actions.declare_file(ctx.label.name + ".bin")
+    vendor, lock = sorted(ctx.files.vendor, key = lambda file: file.basename != "vendor")
+    ctx.actions.run_shell(
+        mnemonic = mnemonic,
+        progress_message = "Compiling %{label}",
+        command = _COMPILE.format(
+            binary = shell(binary),
+            cargo = shell(tools.paths["cargo"]),
+            command = command,
+            lock = shell(lock.path),
+            out = shell(out.path),
+            package = shell(ctx.label.package),
+            rustc = shell(tools.paths["rustc"]),
+            vendor = vendor.path,
+        ),
+        execution_requirements = {"no-remote-exec": "1"},
+        inputs = ctx.files.srcs + ctx.files.vendor,
+        outputs = [out],
+        use_default_shell_env = True,
+    )
+    return out
 
 def _rust_test_impl(ctx):
     tools = ctx.attr.crates[HostToolsInfo]
     if tools.missing:
         return skip(ctx, tools.missing)
-    binary = ctx.actions.declare_file(ctx.label.name + ".bin")
-    vendor, lock = sorted(ctx.files.vendor, key = lambda file: file.basename != "vendor")
-    ctx.actions.run_shell(
-        mnemonic = "CargoTest",
-        progress_message = "Compiling %{label}",
-        command = _COMPILE.format(
-            cargo = shell(tools.paths["cargo"]),
-            lock = shell(lock.path),
-            out = shell(binary.path),
-            package = shell(ctx.label.package),
-            rustc = shell(tools.paths["rustc"]),
-            test = ctx.attr.test,
-            vendor = vendor.path,
-        ),
-        execution_requirements = {"no-remote-exec": "1"},
-        inputs = ctx.files.srcs + ctx.files.vendor,
-        outputs = [binary],
-        use_default_shell_env = True,
-    )
+    command = "test --quiet --offline --locked --jobs 2 --no-run --test " + shell(ctx.attr.test)
+    binary = _compile(ctx, tools, "CargoTest", command, "*/debug/deps/%s-*" % ctx.attr.test)
     return launch(ctx, ["exec " + shell("./" + binary.short_path)], runfiles = [binary])
 
 _RUST = {
     "crates": attr.label(mandatory = True, providers = [HostToolsInfo], doc = "`tools` of a crates repository."),
     "vendor": attr.label(mandatory = True, doc = "Its `crates`."),
 }
+
+def _rust_program_impl(ctx):
+    tools = ctx.attr.crates[HostToolsInfo]
+    if tools.missing:
+        return skipped_program(ctx, tools.missing)
+    command = "build --quiet --release --offline --locked --jobs 2 --bin " + shell(ctx.attr.binary)
+    binary = _compile(ctx, tools, "CargoBuild", command, "*/release/" + ctx.attr.binary)
+    return program(ctx, ["exec \"$runfiles\"/%s \"$@\"" % shell(binary.short_path)], runfiles = [binary])
+
+_rust_program = rule(
+    implementation = _rust_program_impl,
+    doc = "A program of a Cargo package.",
+    attrs = PROGRAM_ATTRS | _RUST | {"binary": attr.string(mandatory = True, doc = "As in `cargo build --bin NAME`.")},
+    executable = True,
+)
+
+def rust_program(name, srcs, crates, binary, **kwargs):
+    """A program of a Cargo package, built by the machine's cargo without network; exits with 77 where there is none.
+
+    ```starlark
+    rust_program(
+        name = "testee",
+        srcs = glob(["src/**/*.rs"]) + ["Cargo.toml"],
+        binary = "testee",
+        crates = "@testee_crates",
+    )
+    ```
+
+    Args:
+      name: of the target.
+      srcs: every file of the package; Cargo.toml stands in this one.
+      crates: repository of its crates, made by the `languages` extension.
+      binary: name of the program, as in `cargo build --bin NAME`.
+      **kwargs: what every target has.
+    """
+    _rust_program(
+        name = name,
+        srcs = srcs,
+        binary = binary,
+        crates = crates + "//:tools",
+        vendor = crates + "//:crates",
+        **kwargs
+    )
 
 _rust_test = rule(
     implementation = _rust_test_impl,

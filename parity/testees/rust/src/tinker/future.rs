@@ -95,3 +95,19 @@ string_enum! {
         PausedRateLimit = "paused_rate_limit",
     }
 }
+
+message! {
+    /// A promise: what asks for the result.
+    pub struct UntypedAPIFuture (Ignore) {
+        request_id: String = Rule::new(Always),
+        model_id: Opt<String> = Rule::new(OmitOrNull),
+        sample_sequence_ids: Opt<Vec<String>> = Rule::new(OmitOrNull).only(ONLY_038),
+    }
+}
+
+message! {
+    pub struct FutureRetrieveRequest (Forbid) {
+        request_id: String = Rule::new(Always),
+        allow_metadata_only: Opt<bool> = Rule::new(Always).or("false").only(ONLY_038),
+    }
+}

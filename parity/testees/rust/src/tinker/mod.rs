@@ -1,11 +1,18 @@
 //! The messages of the Tinker API.
 
 pub mod auth;
+pub mod catalogue;
+pub mod checkpoint;
 pub mod future;
 pub mod input;
+pub mod model;
+pub mod optimizer;
 pub mod sampling;
+pub mod server;
+pub mod session;
 pub mod telemetry;
 pub mod training;
+pub mod training_run;
 pub mod weights;
 
 use crate::wire::{Dialect, Unset};

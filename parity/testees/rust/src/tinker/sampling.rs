@@ -74,3 +74,19 @@ string_enum! {
         Stop = "stop",
     }
 }
+
+message! {
+    /// `base_model` or `model_path`; 0.4.1 sends the other as null.
+    pub struct CreateSamplingSessionRequest (Forbid, "type" = "create_sampling_session") {
+        session_id: String = Rule::new(Always),
+        sampling_session_seq_id: i64 = Rule::new(Always),
+        base_model: Opt<String> = Rule::new(OmitOrNull),
+        model_path: Opt<String> = Rule::new(OmitOrNull),
+    }
+}
+
+message! {
+    pub struct CreateSamplingSessionResponse (Ignore, "type" = "create_sampling_session") {
+        sampling_session_id: String = Rule::new(Always),
+    }
+}

@@ -87,3 +87,11 @@ message! {
         metrics: BTreeMap<String, f64> = Rule::new(Always),
     }
 }
+
+message! {
+    pub struct ForwardRequest (Forbid) {
+        forward_input: ForwardBackwardInput = Rule::new(Always),
+        model_id: String = Rule::new(Always),
+        seq_id: Opt<i64> = Rule::new(OmitOrNull),
+    }
+}

@@ -88,3 +88,52 @@ impl Wire for OtherOptimizer {
         self.0.encode(dialect)
     }
 }
+
+message! {
+    pub struct SaveWeightsResponse (Ignore, "type" = "save_weights") {
+        path: String = Rule::new(Always),
+    }
+}
+
+message! {
+    pub struct LoadWeightsResponse (Ignore, "type" = "load_weights") {
+        path: Opt<String> = Rule::new(OmitOrNull),
+        model_id: Opt<String> = Rule::new(OmitOrNull).only(ONLY_038),
+    }
+}
+
+message! {
+    /// With a `path`, a name, it is kept; with `sampling_session_seq_id` it lives as long as the session.
+    pub struct SaveWeightsForSamplerRequest (Forbid, "type" = "save_weights_for_sampler") {
+        model_id: String = Rule::new(Always),
+        path: Opt<String> = Rule::new(OmitOrNull),
+        sampling_session_seq_id: Opt<i64> = Rule::new(OmitOrNull),
+        seq_id: Opt<i64> = Rule::new(OmitOrNull),
+    }
+}
+
+message! {
+    pub struct SaveWeightsForSamplerResponse (Ignore, "type" = "save_weights_for_sampler") {
+        path: Opt<String> = Rule::new(OmitOrNull),
+        sampling_session_id: Opt<String> = Rule::new(OmitOrNull),
+    }
+}
+
+message! {
+    pub struct WeightsInfoRequest (Forbid) {
+        tinker_path: String = Rule::new(Always),
+    }
+}
+
+message! {
+    /// What a new model has to be like, to load a checkpoint.
+    pub struct WeightsInfoResponse (Ignore) {
+        base_model: String = Rule::new(Always),
+        optimizer_config: Opt<OptimizerConfig> = Rule::new(Always).or(r#"{"type":"adamw"}"#).only(ONLY_038),
+        is_lora: bool = Rule::new(Always),
+        lora_rank: Opt<i32> = Rule::new(OmitOrNull),
+        train_unembed: Opt<bool> = Rule::new(OmitOrNull).only(ONLY_038),
+        train_mlp: Opt<bool> = Rule::new(OmitOrNull).only(ONLY_038),
+        train_attn: Opt<bool> = Rule::new(OmitOrNull).only(ONLY_038),
+    }
+}

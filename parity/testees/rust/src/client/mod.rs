@@ -1,0 +1,36 @@
+//! The client: what it decides, and what it sends.
+
+pub mod api;
+pub mod backoff;
+pub mod category;
+pub mod chunks;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod exchange;
+pub mod generation;
+pub mod headers;
+pub mod http;
+pub mod http_date;
+pub mod metrics;
+pub mod outputs;
+pub mod pages;
+pub mod path;
+pub mod pending;
+pub mod poll;
+pub mod promise;
+pub mod python_hash;
+pub mod query;
+pub mod queue_log;
+pub mod rate_limit;
+pub mod reporter;
+pub mod rest;
+pub mod retry;
+pub mod sampling;
+pub mod service;
+pub mod session;
+pub mod sse;
+pub mod submit;
+pub mod tensor;
+pub mod training;
