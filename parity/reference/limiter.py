@@ -8,7 +8,7 @@ _STEP_S = 1.0
 
 
 class RateLimit:
-    """`stepwise`: who waits looks again every second, as 0.4.1 does; else it waits all of it at once."""
+    """`stepwise`: who waits looks again every second, as the SDKs do; else it waits all of it at once."""
 
     def __init__(self, clock: Clock, *, stepwise: bool) -> None:
         self._clock = clock

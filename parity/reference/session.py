@@ -27,7 +27,7 @@ from parity.reference.api import Api
 from parity.reference.chunks import Limits
 from parity.reference.clock import Clock, Random
 from parity.reference.config import Config
-from parity.reference.dialect import NEW, OLD, TINKEX
+from parity.reference.dialect import NEW, TINKEX
 from parity.reference.errors import StatusError, TinkerError, user_error
 from parity.reference.future import Future, Poller
 from parity.reference.http import Http
@@ -63,7 +63,7 @@ class Session:
         self.http = Http(config, clock, random, transport)
         self.api = Api(self.http, config)
         self.poller = Poller(self.api, clock, config.dialect)
-        own = RateLimit(clock, stepwise=config.dialect is OLD)
+        own = RateLimit(clock, stepwise=config.dialect is not TINKEX)
         self.rate_limit = limits.of(config.tenant) if config.dialect is TINKEX else own
         self.chunk_limits = Limits.of(config.dialect)
         self.chunks_parallel = config.dialect.chunks_parallel
