@@ -20,6 +20,7 @@ from parity.reference.errors import (
     Expired,
     RequestFailed,
     StatusError,
+    TimedOut,
     ValidationError,
     WaitTimeout,
 )
@@ -77,18 +78,29 @@ def _seen(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-class Poller:
-    """Asks for results until they are there."""
+Told = Callable[[str, Exception], None]
+"""What happened on the way to a result, and with which error."""
 
-    def __init__(self, api: Api, clock: Clock, dialect: Dialect) -> None:
+
+class Poller:
+    """Asks for results until they are there. `told`: of each error, also of those that are only waited out."""
+
+    def __init__(self, api: Api, clock: Clock, dialect: Dialect, told: Told = lambda *_: None) -> None:
         self._api = api
         self._clock = clock
         self._dialect = dialect
+        self._told = told
 
     async def result(self, promise: Promise[M], observer: Observer = lambda _: None) -> M:
         """Raises RequestFailed, Expired, StatusError, ValidationError. Goes on for ever while there is none."""
         try:
             return await self._wait(promise, observer)
+        except RequestFailed as error:
+            self._told("application_error", error)
+            raise
+        except ValidationError as error:
+            self._told("validation_error", error)
+            raise
         finally:
             if self._dialect is NEW:
                 observer("active")  # pauses are only told of while one waits
@@ -143,7 +155,16 @@ class Poller:
                 None,
             )
         except (StatusError, ConnectionFailed) as error:
+            self._notice(error)
             return None, error
+
+    def _notice(self, error: StatusError | ConnectionFailed) -> None:
+        """That a result is not ready (408) is no error."""
+        if isinstance(error, StatusError):
+            if error.status != 408:
+                self._told("api_status_error", error)
+        else:
+            self._told("timeout" if isinstance(error, TimedOut) else "connection_error", error)
 
     def _binds(self, promise: Promise[M]) -> bool:
         """Whether the result has to come in protobuf."""

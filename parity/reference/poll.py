@@ -21,7 +21,7 @@ from tinker.v1.future_wire import (
 
 from parity.reference import category, queue_state
 from parity.reference.dialect import NEW, TINKEX, Dialect
-from parity.reference.submit import BILLING, BILLING_PAUSE_S
+from parity.reference.submit import BILLING, BILLING_LIMIT_S, BILLING_PAUSE_S
 
 _LONGEST_S = 30.0
 _BAD_REQUESTS = 3
@@ -66,7 +66,7 @@ def decide(dialect: Dialect, *, status: int | None, body: bytes, failures: int) 
     if dialect is NEW:
         if status == 429:
             return Step("poll", _longer(failures))
-        if status == BILLING:
+        if status == BILLING and failures * BILLING_PAUSE_S <= BILLING_LIMIT_S:
             return Step("poll", BILLING_PAUSE_S)
         if status == 400 and failures < _BAD_REQUESTS:
             return Step("poll")

@@ -81,6 +81,7 @@ class SamplingClient:
             except (StatusError, ConnectionFailed, Expired) as error:
                 if isinstance(error, StatusError) and not retryable_status(error.status, session.dialect):
                     raise
+                session.tell("RetryHandler.execute.exception", error, is_retryable=True, attempt_count=attempt)
                 if session.clock.passed() - self._progress > limit:
                     raise ConnectionFailed(f"no sample got on for {limit:g} s") from error
             await session.clock.sleep(backoff.retry_delay(attempt, session.random()))

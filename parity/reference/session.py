@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from typing import Any, TypeVar
@@ -62,7 +63,9 @@ class Session:
         self.random = random
         self.http = Http(config, clock, random, transport)
         self.api = Api(self.http, config)
-        self.poller = Poller(self.api, clock, config.dialect)
+        self.poller = Poller(
+            self.api, clock, config.dialect, lambda what, error: self.tell(f"APIFuture.result_async.{what}", error)
+        )
         own = RateLimit(clock, stepwise=config.dialect is not TINKEX)
         self.rate_limit = limits.of(config.tenant) if config.dialect is TINKEX else own
         self.chunk_limits = Limits.of(config.dialect)
@@ -194,16 +197,20 @@ class Session:
                     _LOG.warning("no heartbeat for %d s: %s", loop.time() - good, error)
                     good = loop.time()
 
-    def _told(self, error: Exception, attempt: int, again: bool) -> None:
+    def tell(self, name: str, error: Exception, **more: JsonValue) -> None:
+        """Telemetry of an error that is dealt with; `more`: what is known besides."""
         if self._reporter is None:
             return
-        blamed = user_error(error) is not None
         data: dict[str, JsonValue] = {
             "exception": str(error),
             "exception_type": type(error).__name__,
+            "exception_stack": "".join(traceback.format_exception(error)),
             "status_code": error.status if isinstance(error, StatusError) else None,
-            "is_retryable": again,
-            "is_user_error": blamed,
-            "attempt_count": attempt,
+            "is_user_error": user_error(error) is not None,
+            "current_time": self.clock.now(),
         }
-        self._reporter.event(_FAILED, data, "WARNING" if again or blamed else "ERROR")
+        harmless = data["is_user_error"] or more.get("is_retryable") is True
+        self._reporter.event(name, data | more, "WARNING" if harmless else "ERROR")
+
+    def _told(self, error: Exception, attempt: int, again: bool) -> None:
+        self.tell(_FAILED, error, is_retryable=again, attempt_count=attempt)
