@@ -1,5 +1,5 @@
 // Answers to the question whether a result is ready.
-import { enumeration, int64, object, string, type Infer } from "../wire/codec.ts";
+import { boolean, enumeration, int64, list, object, string, type Infer } from "../wire/codec.ts";
 import { always, field, literal, message, union } from "../wire/message.ts";
 
 const newer = { only: ["tinker-0.38"] };
@@ -74,3 +74,16 @@ export const FutureRetrieveResponse = union([
   { codec: object, is: () => true, ...sdk },
 ]);
 export type FutureRetrieveResponse = Infer<typeof FutureRetrieveResponse>;
+
+/** The promise of a result. */
+export const UntypedAPIFuture = message("ignore", {
+  request_id: always(string),
+  model_id: field(string, "omit_or_null"),
+  sample_sequence_ids: field(list(string), "omit_or_null", newer),
+});
+
+/** Asks for it. */
+export const FutureRetrieveRequest = message("forbid", {
+  request_id: always(string),
+  allow_metadata_only: field(boolean, "always", { default: false, ...newer }),
+});

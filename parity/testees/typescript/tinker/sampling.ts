@@ -63,3 +63,16 @@ export const SampleResponse = message("ignore", {
   topk_prompt_logprobs: field(list(nullable(list(list(json)))), "omit_or_null"),
 });
 export type SampleResponse = Infer<typeof SampleResponse>;
+
+/** A sampler of a base model or of saved weights. */
+export const CreateSamplingSessionRequest = message("forbid", {
+  session_id: always(string),
+  sampling_session_seq_id: always(int64),
+  base_model: field(string, "omit_or_null"),
+  model_path: field(string, "omit_or_null"),
+  type: literal("create_sampling_session"),
+});
+export const CreateSamplingSessionResponse = message("ignore", {
+  type: literal("create_sampling_session"),
+  sampling_session_id: always(string),
+});

@@ -66,3 +66,10 @@ export const ForwardBackwardOutput = message("ignore", {
   metrics: always(map(double)),
 });
 export type ForwardBackwardOutput = Infer<typeof ForwardBackwardOutput>;
+
+/** Outputs without gradients; 0.38 has no such call. */
+export const ForwardRequest = message("forbid", {
+  forward_input: always(ForwardBackwardInput),
+  model_id: always(string),
+  seq_id: field(int64, "omit_or_null"),
+});

@@ -1,5 +1,5 @@
 // Saving and loading weights.
-import { boolean, int32, int64, map, object, string, type Infer } from "../wire/codec.ts";
+import { boolean, enumeration, int32, int64, map, object, string, type Infer } from "../wire/codec.ts";
 import { always, field, literal, message, union } from "../wire/message.ts";
 
 const newer = { only: ["tinker-0.38"] };
@@ -50,3 +50,47 @@ export const LoadWeightsRequest = message("forbid", {
   type: literal("load_weights"),
 });
 export type LoadWeightsRequest = Infer<typeof LoadWeightsRequest>;
+
+/** The full URI. */
+export const SaveWeightsResponse = message("ignore", { path: always(string), type: literal("save_weights") });
+export type SaveWeightsResponse = Infer<typeof SaveWeightsResponse>;
+
+export const LoadWeightsResponse = message("ignore", {
+  path: field(string, "omit_or_null"),
+  model_id: field(string, "omit_or_null", newer),
+  type: literal("load_weights"),
+});
+export type LoadWeightsResponse = Infer<typeof LoadWeightsResponse>;
+
+/** Saves under a name, or, with sampling_session_seq_id, for one sampling session. */
+export const SaveWeightsForSamplerRequest = message("forbid", {
+  model_id: always(string),
+  path: field(string, "omit_or_null"),
+  sampling_session_seq_id: field(int64, "omit_or_null"),
+  kind: field(enumeration(["snapshot", "inflight"]), "always", { default: "snapshot", ...newer }),
+  seq_id: field(int64, "omit_or_null"),
+  ttl_seconds: field(int64, "omit_or_null", newer),
+  user_metadata: field(map(string), "omit_or_null", newer),
+  type: literal("save_weights_for_sampler"),
+});
+
+/** A path or a sampling session, as it was asked for. */
+export const SaveWeightsForSamplerResponse = message("ignore", {
+  path: field(string, "omit_or_null"),
+  sampling_session_id: field(string, "omit_or_null"),
+  type: literal("save_weights_for_sampler"),
+});
+export type SaveWeightsForSamplerResponse = Infer<typeof SaveWeightsForSamplerResponse>;
+
+/** What a checkpoint was made from; 0.4.1 has no such call. */
+export const WeightsInfoRequest = message("forbid", { tinker_path: always(string) });
+export const WeightsInfoResponse = message("ignore", {
+  base_model: always(string),
+  optimizer_config: field(OptimizerConfig, "always", { default: { type: "adamw" }, ...newer }),
+  is_lora: always(boolean),
+  lora_rank: field(int32, "omit_or_null"),
+  train_unembed: field(boolean, "omit_or_null", newer),
+  train_mlp: field(boolean, "omit_or_null", newer),
+  train_attn: field(boolean, "omit_or_null", newer),
+});
+export type WeightsInfoResponse = Infer<typeof WeightsInfoResponse>;

@@ -60,8 +60,20 @@ export const double: Codec<number> = {
     if (!Number.isFinite(number)) refuse(path, "a finite number", value);
     return number;
   },
-  encode: (value) => new JsonNumber(String(value)),
+  // Where integers are no longer exact, it is to be seen that it is no integer.
+  encode: (value) => new JsonNumber(Math.abs(value) < 2 ** 53 ? String(value) : value.toExponential()),
 };
+
+/** A number with bounds, inclusive. */
+export function bounded(codec: Codec<number>, min: number, max: number): Codec<number> {
+  return {
+    decode(value, dialect, path) {
+      const number = codec.decode(value, dialect, path);
+      return number >= min && number <= max ? number : refuse(path, `a number from ${min} to ${max}`, value);
+    },
+    encode: codec.encode,
+  };
+}
 
 export const string: Codec<string> = {
   decode: (value, _dialect, path) => (typeof value === "string" ? value : refuse(path, "a string", value)),

@@ -56,7 +56,12 @@ type MessageOf<F extends Fields> = { [K in RequiredKeys<F>]: ValueOf<F[K]> } & {
 /** Unknown keys are refused, dropped, or kept and written back. */
 export type Unknown = "forbid" | "ignore" | "keep";
 
-export function message<F extends Fields>(unknown: Unknown, fields: F): Codec<MessageOf<F>> {
+export interface MessageOptions {
+  /** Keys of which exactly one is there; null is none. */
+  readonly exactlyOne?: readonly string[];
+}
+
+export function message<F extends Fields>(unknown: Unknown, fields: F, options: MessageOptions = {}): Codec<MessageOf<F>> {
   const inDialect = (dialect: Dialect) =>
     Object.entries(fields).filter(([, { options }]) => options.only?.includes(dialect.name) ?? true);
   return {
@@ -76,6 +81,9 @@ export function message<F extends Fields>(unknown: Unknown, fields: F): Codec<Me
           made.push([key, field.codec.decode(there, dialect, at)]);
         }
       }
+      const { exactlyOne } = options;
+      const chosen = exactlyOne?.filter((key) => Object.hasOwn(value, key) && value[key] !== null).length;
+      if (chosen !== undefined && chosen !== 1) throw new WireError(path, `expected exactly one of ${exactlyOne?.join(", ")}, got ${chosen}`);
       const names = new Set(known.map(([key]) => key));
       for (const [key, item] of Object.entries(value)) {
         if (names.has(key) || unknown === "ignore") continue;
@@ -117,7 +125,7 @@ function encodeField(field: Field<unknown>, value: unknown, dialect: Dialect): J
   const { literal, required } = field.options;
   if (literal !== undefined) return required || dialect.writeLiterals ? literal : undefined;
   const absent = dialect.writeNull ? null : undefined;
-  if (value === null) return absent;
+  if (value === null && isNullable(field, dialect)) return absent; // else null is a value like any other
   if (value !== undefined) return field.codec.encode(value, dialect);
   if (dialect.unset === "omit") return undefined;
   if (dialect.unset === "null" && isNullable(field, dialect)) return absent;

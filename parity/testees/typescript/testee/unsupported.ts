@@ -1,0 +1,2 @@
+/** The client has no such thing. */
+export class Unsupported extends Error {}
