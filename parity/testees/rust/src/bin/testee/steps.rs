@@ -177,7 +177,11 @@ fn waited<T: Wire + Send + 'static>(stage: &Stage, actor: &Actor, told: &Value, 
 
 fn send_telemetry(_: &Stage, actor: &Actor, told: &Value) -> Told {
     let reporter = actor.service.telemetry()?;
-    for event in given::list(&told["events"]) {
+    let events = match &told["events"] {
+        Value::Object(repeated) => vec![repeated["event"].clone(); given::integer(&told["events"], "count") as usize],
+        list => given::list(list).to_vec(),
+    };
+    for event in &events {
         let name = event["name"].as_str().unwrap_or("planted");
         match given::text(event, "kind") {
             "UNHANDLED_EXCEPTION" => reporter.crashed("Planted", name),

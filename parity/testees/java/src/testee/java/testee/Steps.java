@@ -236,7 +236,11 @@ final class Steps {
 
   private static Object telemetry(Scenario stage, Scenario.Actor actor, JsonObject told) throws Exception {
     Reporter reporter = actor.service().telemetry();
-    for (JsonElement each : told.getAsJsonArray("events")) {
+    List<JsonElement> events =
+        told.get("events") instanceof JsonObject repeated
+            ? Collections.nCopies(repeated.get("count").getAsInt(), repeated.get("event"))
+            : told.getAsJsonArray("events").asList();
+    for (JsonElement each : events) {
       JsonObject event = each.getAsJsonObject();
       String name = event.has("name") ? text(event, "name") : "planted";
       switch (text(event, "kind")) {
