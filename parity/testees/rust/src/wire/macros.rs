@@ -23,7 +23,7 @@ macro_rules! message {
             $($(#[$field_meta])* pub $field: $type,)*
         }
 
-        #[allow(unused_imports, unused_mut, unused_variables, unreachable_patterns)] // where there are no fields
+        #[allow(unused_imports, unused_mut, unused_variables, unreachable_patterns, clippy::vec_init_then_push)] // without fields
         impl $crate::wire::Wire for $name {
             fn decode(
                 path: &str,
@@ -94,7 +94,7 @@ macro_rules! string_enum {
             $($value,)*
         }
 
-        #[allow(unused_imports, unused_mut, unused_variables, unreachable_patterns)] // where there are no fields
+        #[allow(unused_imports, unused_mut, unused_variables, unreachable_patterns, clippy::vec_init_then_push)] // without fields
         impl $crate::wire::Wire for $name {
             fn decode(
                 path: &str,
@@ -136,7 +136,7 @@ macro_rules! union {
             $($(#[$arm_meta])* $arm($type),)*
         }
 
-        #[allow(unused_imports, unused_mut, unused_variables, unreachable_patterns)] // where there are no fields
+        #[allow(unused_imports, unused_mut, unused_variables, unreachable_patterns, clippy::vec_init_then_push)] // without fields
         impl $crate::wire::Wire for $name {
             fn decode(
                 path: &str,
