@@ -8,7 +8,7 @@ defmodule Tinkex.Policy do
     * `lost`: whether a call without an answer is tried again
     * `retry_after`: statuses whose Retry-After counts, or `:all`
     * `fold_category`: whether the case of an error's category is folded
-    * `retry_failed`: categories of failed futures that are asked for again
+    * `retry_failed`: by whose fault a sample may have failed that is tried again
     * `envelope`: whether results come as `{"status": "completed", "result": …}`, and what is not ready is waited for
     * `casts`: whether the numbers of a tensor are converted to its type
     * `sample_backoff`: how long samples wait after HTTP 429: `:server` (what it says, or a second) or seconds

@@ -6,7 +6,21 @@ defmodule Tinkex.SamplingClient do
   use GenServer
 
   alias Tinker.{SampleRequest, SampleResponse, SamplingParams}
-  alias Tinkex.{Api, Error, Future, RateLimiter, Retry, SamplingBackoff, SamplingRegistry, Telemetry}
+
+  alias Tinkex.{
+    Api,
+    Category,
+    DispatchLimit,
+    Error,
+    Future,
+    RateLimiter,
+    Retry,
+    SamplingBackoff,
+    SamplingRegistry,
+    Telemetry
+  }
+
+  @progress_within_s 1800
 
   @doc """
   Options: `num_samples` (1), `params` (`Tinker.SamplingParams`), `prompt_logprobs` (false), `topk_prompt_logprobs` (0).
@@ -15,7 +29,7 @@ defmodule Tinkex.SamplingClient do
   def sample(client, prompt, options \\ []) do
     case SamplingRegistry.lookup(client) do
       nil -> {:error, %Error{kind: :usage, message: "the sampling client has ended"}}
-      entry -> sample(entry, request(prompt, options), 0, System.monotonic_time())
+      entry -> sample(entry, request(prompt, options), 0, entry.config.clock.now.())
     end
   end
 
@@ -36,11 +50,12 @@ defmodule Tinkex.SamplingClient do
   def sample_async(client, prompt, options \\ []), do: Task.async(fn -> sample(client, prompt, options) end)
 
   @impl true
-  def init({config, sampling_session_id, service}) do
+  def init({config, sampling_session_id, service, limit}) do
     SamplingRegistry.register(%{
       config: config,
       session: sampling_session_id,
       counter: :atomics.new(1, []),
+      limit: limit,
       limiter: RateLimiter.key(config, service)
     })
 
@@ -57,24 +72,31 @@ defmodule Tinkex.SamplingClient do
     }
   end
 
-  # A sample as a whole is tried again when it was lost, however often.
-  defp sample(%{config: config} = entry, request, attempt, started) do
+  # A sample as a whole is tried again when it was lost, for half an hour; one that failed, as often as a request.
+  defp sample(%{config: config} = entry, request, attempt, began) do
     result = once(entry, request)
 
-    with {:error, error} <- result, true <- again?(error, config.policy) do
+    with {:error, error} <- result, true <- again?(error, config, attempt, began) do
       config.clock.sleep.(Retry.sample_delay_s(attempt, config.clock.random.()))
-      sample(entry, request, attempt + 1, started)
+      sample(entry, request, attempt + 1, began)
     else
       _ ->
-        duration = System.monotonic_time() - started
-        Telemetry.execute([:tinkex, :sampling, :sample, :stop], %{duration: duration}, %{result: elem(result, 0)})
+        measured = %{duration_s: config.clock.now.() - began, attempts: attempt + 1}
+        Telemetry.execute([:tinkex, :sampling, :sample, :stop], measured, %{result: elem(result, 0)})
         result
     end
   end
 
+  defp again?(%Error{kind: :request_failed, category: category}, config, attempt, _) do
+    attempt < config.max_retries and Category.retryable?(category, nil, config.policy)
+  end
+
+  defp again?(error, config, _, began),
+    do: lost?(error, config.policy) and config.clock.now.() - began < @progress_within_s
+
   # 410: the server has forgotten it.
-  defp again?(%Error{kind: :status, status: 410, request_id: id}, _), do: id != nil
-  defp again?(error, policy), do: Retry.retryable?(Error.outcome(error), policy)
+  defp lost?(%Error{kind: :status, status: 410, request_id: id}, _), do: id != nil
+  defp lost?(error, policy), do: Retry.retryable?(Error.outcome(error), policy)
 
   defp once(%{config: config} = entry, request) do
     with {:ok, future} <- submit(entry, request), do: Future.await(config, future)
@@ -83,7 +105,7 @@ defmodule Tinkex.SamplingClient do
   defp submit(%{config: config} = entry, request) do
     RateLimiter.wait_for_backoff(entry.limiter, config.clock)
 
-    case Api.submit(config, fn -> post(entry, request) end) do
+    case DispatchLimit.run(entry.limit, fn -> Api.submit(config, fn -> post(entry, request) end) end) do
       {:ok, {:limited, error}} ->
         seconds = SamplingBackoff.delay_s(429, error.headers, config.clock.date.(), config.policy)
         RateLimiter.back_off(entry.limiter, config.clock, seconds)

@@ -23,7 +23,19 @@ defmodule Tinkex.ServiceClient do
     WeightsInfoResponse
   }
 
-  alias Tinkex.{Api, Config, Error, Future, RestClient, SamplingClient, TinkerPath, TrainingClient, UsageError}
+  alias Tinkex.{
+    Api,
+    Config,
+    DispatchLimit,
+    Error,
+    Future,
+    RestClient,
+    SamplingClient,
+    TinkerPath,
+    TrainingClient,
+    UsageError
+  }
+
   alias Tinkex.Telemetry.Reporter
 
   require Logger
@@ -31,6 +43,8 @@ defmodule Tinkex.ServiceClient do
   @heartbeat_every_ms 10_000
   @heartbeat_within_s 10
   @default_rank 32
+  # Samples that are on their way to the server at once.
+  @most_dispatched 400
 
   @spec start_link(Config.t()) :: GenServer.on_start()
   def start_link(config), do: GenServer.start_link(__MODULE__, config)
@@ -112,7 +126,7 @@ defmodule Tinkex.ServiceClient do
   @doc "A client of a sampling session that there is already."
   @spec sampling_client(pid(), String.t()) :: {:ok, pid()}
   def sampling_client(service, sampling_session_id) do
-    adopt(service, SamplingClient, {config(service), sampling_session_id, service})
+    adopt(service, SamplingClient, {config(service), sampling_session_id, service, GenServer.call(service, :limit)})
   end
 
   @doc "The next number of a counter that the session's clients share."
@@ -165,11 +179,13 @@ defmodule Tinkex.ServiceClient do
   def init(config) do
     # A client that ends, ends alone.
     Process.flag(:trap_exit, true)
-    {:ok, %{config: config, session: nil, reporter: nil, counters: %{}}}
+    {:ok, limit} = DispatchLimit.start_link(@most_dispatched)
+    {:ok, %{config: config, session: nil, reporter: nil, counters: %{}, limit: limit}}
   end
 
   @impl true
   def handle_call(:config, _, state), do: {:reply, state.config, state}
+  def handle_call(:limit, _, state), do: {:reply, state.limit, state}
   def handle_call(:reporter, _, state), do: {:reply, state.reporter, state}
 
   def handle_call({:next, counter}, _, state) do

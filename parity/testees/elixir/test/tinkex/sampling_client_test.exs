@@ -63,10 +63,20 @@ defmodule Tinkex.SamplingClientTest do
     assert_received {:slept, 3.0}
   end
 
+  test "a sample that failed is tried again, unless the user is at fault" do
+    for {category, samples} <- [{"user", 1}, {"Server", 3}] do
+      failed = %{status: "failed", error: %{message: "no", category: category}}
+      usual = FakeServer.usual(%{"asample" => failed})
+      {_, client} = client(usual)
+      assert {:error, %Error{kind: :request_failed}} = SamplingClient.sample(client, @prompt)
+      assert length(seq_ids()) == samples
+    end
+  end
+
   defp client(answer) when is_function(answer), do: answer |> FakeServer.start() |> client("k")
 
   defp client(address, key, clock \\ StillClock.new()) do
-    config = Config.new([base_url: address, api_key: key, clock: clock, telemetry: false], %{})
+    config = Config.new([base_url: address, api_key: key, clock: clock, telemetry: false, max_retries: 2], %{})
     service = start_supervised!({ServiceClient, config}, id: make_ref())
     {:ok, client} = ServiceClient.create_sampling_client(service, base_model: "m/B")
     {config, client}
