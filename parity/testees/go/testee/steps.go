@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"samewire/parity/testees/go/client"
+	"samewire/parity/testees/go/command"
 	"samewire/parity/testees/go/tinker"
 	"samewire/parity/testees/go/wire"
 )
@@ -87,6 +89,7 @@ var steps = map[string]start{
 	"rest.delete":                        now(stepDelete),
 	"future.result":                      now(stepFuture),
 	"telemetry.send":                     now(stepTelemetry),
+	"cli":                                now(stepCommand),
 }
 
 func stepHTTP(ctx context.Context, actor *actor, input struct {
@@ -240,6 +243,14 @@ func result[T any](kind string) func(context.Context, *actor, futureInput) (any,
 		}
 		return shown, err
 	}
+}
+
+func stepCommand(ctx context.Context, actor *actor, input struct{ Args []string }) (any, error) {
+	var out, said bytes.Buffer
+	code := command.Run(ctx, input.Args, command.Console{
+		In: strings.NewReader(""), Out: &out, Err: &said, Service: actor.service, Dialect: actor.dialect,
+	})
+	return map[string]any{"exit": code, "stdout": out.String(), "stderr": said.String()}, nil
 }
 
 type toldEvent struct {
