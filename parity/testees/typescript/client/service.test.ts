@@ -127,8 +127,8 @@ test("a load that fails leaves no client", async () => {
 });
 
 test("who gives up waiting may wait again", async () => {
-  let release = () => undefined as unknown;
-  const slow: Planted = (response) => void (release = () => says(200, { metrics: null })(response));
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const slow: Planted = (response) => void released.then(() => says(200, { metrics: null })(response));
   const { service } = await start(V041, { retrieve_future: [slow] });
   const work = retrieve(service.session, { requestId: "r", kind: "OptimStep" }, OptimStepResponse);
   await assert.rejects(within(work, 0.05, service.session.clock), WaitTimeout);
