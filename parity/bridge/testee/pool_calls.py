@@ -133,9 +133,9 @@ class Story:
 
     async def until(self, told: Any) -> Any:
         """Waits in real time until the figures are as told; gives what they are."""
-        async with asyncio.timeout(_PATIENCE_S):
-            while self._figures(told) != told:
-                await asyncio.sleep(0.002)
+        patience = asyncio.get_running_loop().time() + _PATIENCE_S
+        while self._figures(told) != told and asyncio.get_running_loop().time() < patience:
+            await asyncio.sleep(0.002)
         return self._figures(told)
 
     async def advance(self, told: Any) -> Any:
