@@ -55,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     manifest.add_argument("--json", action="store_true", help="as JSON on standard output")
     manifest.add_argument(
         "--results",
+        action="append",
+        default=[],
         type=Path,
         metavar="FILE",
         help="of `samewire parity --json`: adds each client's state, and what is done",

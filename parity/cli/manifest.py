@@ -5,19 +5,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from samewire.parity.v1.result_wire import Results
+from samewire_wire import WireError
 
 from mock.engine.stubs.files import ScenarioError
 from parity.cli.exit import Exit
 from parity.cli.place import Place
-from parity.manifest.manifest import Manifest, scan
+from parity.manifest.manifest import Manifest, done, rows, scan
 from parity.manifest.wanted import WANTED
+from parity.runner import codec
 from parity.runner.corpus import CorpusError, load
-from parity.runner.dialects import DIALECTS, USUAL
+from parity.runner.dialects import DIALECTS, PACKAGE, USUAL
+from parity.runner.run import FORMAT
+
+PIPE_WIDTH = 160  # columns, where there is no terminal to ask
 
 
 def command(words: argparse.Namespace, place: Place) -> int:
@@ -25,31 +32,54 @@ def command(words: argparse.Namespace, place: Place) -> int:
         return _scan(words)
     try:
         manifest = Manifest.read(place.manifest)
-        cases = {question.name for question in load(place.cases, DIALECTS, USUAL)}
-    except (CorpusError, ScenarioError) as error:
+        cases = names(place)
+        results = together(words.results)
+    except (CorpusError, ScenarioError, OSError, WireError) as error:
         print(f"samewire parity: {error}", file=sys.stderr)
         return Exit.MISUSE
     findings = manifest.findings(cases, WANTED)
+    table = rows(manifest.held, results)
+    missing = done(manifest.held, results)
     if words.json:
-        print(json.dumps({"manifest": json.loads(manifest.held.to_wire()), "findings": findings}, indent=2))
+        held = json.loads(manifest.held.to_wire())
+        print(json.dumps({"manifest": held, "findings": findings, "status": table, "missing": missing}, indent=2))
     else:
-        _print(manifest)
+        _print(table)
+        for testee, lines in missing.items():
+            print(f"{testee}: {'done' if not lines else 'not done: ' + '; '.join(lines)}")
     for finding in findings:
         print(finding, file=sys.stderr)
     return Exit.FINDINGS if findings else Exit.GOOD
 
 
-def _print(manifest: Manifest) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("test", "decision", "cases", "reason"):
-        table.add_column(head, overflow="fold")
-    for entry in manifest.held.entries:
-        cells = (entry.test, str(entry.decision), " ".join(entry.cases), entry.reason or "")
-        table.add_row(*map(escape, cells))
-    console = Console()
+def names(place: Place) -> set[str]:
+    """Of all cases: behaviour, the golden corpus, the contract suite. Raises CorpusError, OSError."""
+    questions = [*load(place.cases, DIALECTS, USUAL), *load(place.contract, DIALECTS, USUAL)]
+    return {question.name for question in (*questions, *codec.questions(place.fixtures, PACKAGE, USUAL))}
+
+
+def together(files: Sequence[Path]) -> Results:
+    """What several runs found, as one. Raises OSError, WireError."""
+    whole = Results(format=FORMAT, seconds=0.0)
+    for file in files:
+        part = Results.from_wire(file.read_bytes())
+        there = {testee.name for testee in whole.testees}
+        whole.testees += [testee for testee in part.testees if testee.name not in there]
+        whole.results += part.results
+    return whole
+
+
+def _print(table: list[list[str]]) -> None:
+    heads, *lines = table
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        shown.add_column(escape(head), overflow="fold")
+    for line in lines:
+        shown.add_row(*map(escape, line))
+    console = Console(emoji=False)
     if not console.is_terminal:
-        console = Console(width=160)
-    console.print(table)
+        console = Console(emoji=False, width=PIPE_WIDTH)
+    console.print(shown)
 
 
 def _scan(words: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from samewire.parity.v1.result_wire import CaseResult, Results
 from mock.engine.stubs.files import ScenarioError
 from parity.cli.exit import Exit
 from parity.cli.place import Place
+from parity.manifest.manifest import Manifest, rows
 from parity.report.junit import junit
 from parity.report.page import page
 from parity.report.summary import is_good, verdict_line
@@ -41,9 +43,9 @@ def command(words: argparse.Namespace, place: Place) -> int:
         return Exit.GOOD
     console = Console(stderr=words.json, emoji=False)
     if not console.is_terminal:
-        console = Console(stderr=words.json, width=PIPE_WIDTH, emoji=False)
+        console = Console(stderr=words.json, emoji=False, width=PIPE_WIDTH)
     results = run_now(plan, _Progress(console, plan).tell)
-    write(results, words)
+    write(results, words, _manifest(place, results) if words.html else ())
     if not words.json:
         console.print(matrix(results))
     failures(console, results)
@@ -76,14 +78,22 @@ def plan_of(words: argparse.Namespace, place: Place) -> Plan:
     )
 
 
-def write(results: Results, words: argparse.Namespace) -> None:
+def _manifest(place: Place, results: Results) -> list[list[str]]:
+    """A page of the report; `samewire parity manifest` says what is wrong with it."""
+    try:
+        return rows(Manifest.read(place.manifest).held, results)
+    except (OSError, ScenarioError):
+        return []
+
+
+def write(results: Results, words: argparse.Namespace, manifest: Sequence[Sequence[str]] = ()) -> None:
     if words.json:
         sys.stdout.write(results.to_wire().decode() + "\n")
         sys.stdout.flush()
     if words.junit is not None:
         _put(words.junit, junit(results))
     if words.html is not None:
-        _put(words.html, page(results).encode())
+        _put(words.html, page(results, manifest).encode())
 
 
 def _put(file: Path, content: bytes) -> None:

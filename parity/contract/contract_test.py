@@ -17,6 +17,8 @@ from parity.contract.real import NoServer, Real
 
 PLACE = Place.here()
 KEY = "tml-secret"
+ONE = ("--dialect", "tinker-0.38")
+"""A real server speaks as one generation does."""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +31,8 @@ def server() -> Iterator[MockProcess]:
         process.close()
 
 
-def asked(capsys: pytest.CaptureFixture[str], **environ: str) -> tuple[int, dict[str, Any], str]:
-    ended = command(parser().parse_args(["contract", "--json"]), PLACE, environ)
+def asked(capsys: pytest.CaptureFixture[str], *words: str, **environ: str) -> tuple[int, dict[str, Any], str]:
+    ended = command(parser().parse_args(["contract", "--json", *words]), PLACE, environ)
     said = capsys.readouterr()
     return ended, json.loads(said.out), said.err
 
@@ -49,7 +51,7 @@ def test_against_the_mock(server: MockProcess, capsys: pytest.CaptureFixture[str
 
 def test_against_a_real_server(server: MockProcess, capsys: pytest.CaptureFixture[str]) -> None:
     ended, results, said = asked(
-        capsys, SAMEWIRE_CONTRACT_URL=server.address, SAMEWIRE_CONTRACT_KEY=KEY, SAMEWIRE_CONTRACT_MODEL="m/Real"
+        capsys, *ONE, SAMEWIRE_CONTRACT_URL=server.address, SAMEWIRE_CONTRACT_KEY=KEY, SAMEWIRE_CONTRACT_MODEL="m/Real"
     )
     assert f"against {server.address}" in said
     assert KEY not in said
@@ -62,7 +64,9 @@ def test_against_a_real_server(server: MockProcess, capsys: pytest.CaptureFixtur
 
 
 def test_a_server_that_differs_is_red(server: MockProcess, capsys: pytest.CaptureFixture[str]) -> None:
-    ended, results, _ = asked(capsys, SAMEWIRE_CONTRACT_URL=f"{server.address}/nothing/here", SAMEWIRE_CONTRACT_KEY=KEY)
+    ended, results, _ = asked(
+        capsys, *ONE, SAMEWIRE_CONTRACT_URL=f"{server.address}/nothing/here", SAMEWIRE_CONTRACT_KEY=KEY
+    )
     assert (ended, {each["verdict"] for each in results["results"]}) == (Exit.FINDINGS, {"fail"})
 
 

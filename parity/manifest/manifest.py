@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from samewire.parity.v1.result_wire import Results
 from mock.engine.stubs.files import line_of, read_as
 from parity.runner.pattern import matches
 
+DONE = "done"
+NOT_ASKED = "not asked"
 GOOD = frozenset({"pass", "known"})
 
 
@@ -64,23 +66,57 @@ def _unmet(patterns: Collection[str], cases: Collection[str]) -> Iterator[str]:
             yield f"no case is called {pattern}"
 
 
-def status(of: Entry | Goal, results: Results) -> dict[str, str]:
-    """Testee → "done", "2 of 7 differ", or "no such thing", for the cases of one entry or goal."""
-    told: dict[str, list[str]] = {testee.name: [] for testee in results.testees if testee.skipped is None}
+def status(items: Sequence[Entry | Goal], results: Results) -> list[dict[str, str]]:
+    """For the cases of each item, testee → "done", "3 of 7 done", "2 of 7 differ", "no such thing", or "not asked"."""
+    meant: dict[str, list[int]] = {
+        case: [number for number, item in enumerate(items) if any(matches(pattern, case) for pattern in item.cases)]
+        for case in {result.case for result in results.results}
+    }
+    told: list[dict[str, list[str]]] = [{testee: [] for testee in _ran(results)} for _ in items]
     for result in results.results:
-        if any(matches(pattern, result.case) for pattern in of.cases):
-            told[result.testee].append(result.verdict)
-    return {testee: _word(verdicts) for testee, verdicts in told.items()}
+        for number in meant[result.case]:
+            told[number][result.testee].append(result.verdict)
+    return [{testee: _word(verdicts) for testee, verdicts in each.items()} for each in told]
+
+
+def _ran(results: Results) -> list[str]:
+    return [testee.name for testee in results.testees if testee.skipped is None]
 
 
 def _word(verdicts: list[str]) -> str:
+    if not verdicts:
+        return NOT_ASKED
     asked = [verdict for verdict in verdicts if verdict != "unsupported"]
     if not asked:
         return "no such thing"
     wrong = sum(verdict not in GOOD for verdict in asked)
     if wrong:
         return f"{wrong} of {len(asked)} differ"
-    return "done" if len(asked) == len(verdicts) else f"{len(asked)} of {len(verdicts)} done"
+    return DONE if len(asked) == len(verdicts) else f"{len(asked)} of {len(verdicts)} done"
+
+
+def done(manifest: ManifestFile, results: Results) -> dict[str, list[str]]:
+    """Testee → what is missing of 'done', goal by goal; empty: done. Those that could not run are not there."""
+    missing: dict[str, list[str]] = {testee: [] for testee in _ran(results)}
+    for goal, words in zip(manifest.goals, status(manifest.goals, results), strict=True):
+        for testee, word in words.items():
+            if word != DONE:
+                missing[testee].append(f"{goal.goal}: {word}")
+    return missing
+
+
+def rows(manifest: ManifestFile, results: Results) -> list[list[str]]:
+    """The manifest as a table, heads first: entries, then goals; one column for each testee that ran."""
+    testees = _ran(results)
+    table = [["test or goal", "decision", "cases", "why", *testees]]
+    for entry, words in zip(manifest.entries, status(manifest.entries, results), strict=True):
+        states = [words[testee] if entry.cases else "" for testee in testees]
+        table.append([entry.test, str(entry.decision), " ".join(entry.cases), entry.reason or "", *states])
+    for goal, words in zip(manifest.goals, status(manifest.goals, results), strict=True):
+        table.append([goal.goal, "goal", " ".join(goal.cases), goal.source, *(words[testee] for testee in testees)])
+    missing = done(manifest, results)
+    table.append(["all goals", "goal", "", "computed", *("not done" if missing[each] else DONE for each in testees)])
+    return table
 
 
 def scan(folder: Path) -> Iterator[tuple[str, list[str]]]:
