@@ -3,6 +3,7 @@ import { within, retrieve } from "../client/future.ts";
 import { formatQuery } from "../client/query.ts";
 import { text, type SamplingClient } from "../client/sampling_client.ts";
 import type { TrainingClient } from "../client/training_client.ts";
+import { run } from "../command/command.ts";
 import { CheckpointsListResponse, TrainingRun, TrainingRunsResponse } from "../tinker/checkpoint.ts";
 import type { QueueState } from "../tinker/future.ts";
 import { CreateModelResponse, GetInfoResponse } from "../tinker/model.ts";
@@ -148,6 +149,17 @@ async function telemetry(actor: Actor, told: Json): Promise<unknown> {
   return {};
 }
 
+async function command({ service }: Actor, told: Json): Promise<unknown> {
+  let [stdout, stderr] = ["", ""];
+  const exit = await run(plain(told).args, {
+    service,
+    ask: () => Promise.resolve(""),
+    out: (text) => void (stdout += text),
+    err: (text) => void (stderr += text),
+  });
+  return { exit, stdout, stderr };
+}
+
 const done = async (work: Promise<unknown>) => {
   await work;
   return {};
@@ -193,4 +205,5 @@ export const STEPS: ReadonlyMap<string, Step> = new Map<string, Step>([
   ["rest.delete", async ({ service }, told) => done(service.rest().deleteCheckpoint(plain(told).path))],
   ["future.result", future],
   ["telemetry.send", telemetry],
+  ["cli", command],
 ]);
