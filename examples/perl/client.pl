@@ -23,6 +23,7 @@ my %states = map { $_ => $_ } qw(active paused_capacity paused_rate_limit);
 
 sub size {
     my ($left, @units) = ($_[0], qw(KB MB GB TB PB));
+    return 'N/A' if $left < 0;
     return "$left B" if $left < 1024;
     for my $unit (@units) {
         $left /= 1024;
