@@ -71,10 +71,10 @@ class RealServer(AsyncMockClient):
     def fresh(self, name: str = "") -> AsyncMockClient:
         return self
 
-    async def last(self, count: int = 1, **_: Any) -> list[Entry]:  # type: ignore[override]
+    async def last(self, count: int = 1, **_: Any) -> list[Entry]:
         return []
 
-    async def delete(self) -> None:  # type: ignore[override]
+    async def delete(self) -> None:
         return None
 
 
