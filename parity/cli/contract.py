@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
-from parity.cli.exit import Exit
+from mock.cli.exit import Exit
 from parity.cli.place import Place
 from parity.cli.run import PIPE_WIDTH, write
 from parity.contract.real import MODEL, USUAL_MODEL, NoServer, Real, RealServers, suite

@@ -14,8 +14,8 @@ from rich.table import Table
 from samewire.parity.v1.result_wire import Results
 from samewire_wire import WireError
 
+from mock.cli.exit import Exit
 from mock.engine.stubs.files import ScenarioError
-from parity.cli.exit import Exit
 from parity.cli.place import Place
 from parity.manifest.manifest import Manifest, done, rows, scan
 from parity.manifest.wanted import WANTED

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from parity.cli.exit import Exit
+from mock.cli.exit import Exit
 from parity.cli.place import Place
 from parity.mutants.fault import Fault
 from parity.mutants.faults import FAULTS

@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from samewire.parity.v1.result_wire import CaseResult, Results
 
+from mock.cli.exit import Exit
 from mock.engine.stubs.files import ScenarioError
-from parity.cli.exit import Exit
 from parity.cli.place import Place
 from parity.manifest.manifest import Manifest, rows
 from parity.report.junit import junit

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from mock.cli.exit import Exit
 from mock.client.process import MockProcess
 from parity.cli.arguments import parser
 from parity.cli.contract import command
-from parity.cli.exit import Exit
 from parity.cli.place import Place
 from parity.contract.real import NoServer, Real
 

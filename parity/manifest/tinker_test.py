@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mock.cli.exit import Exit
 from parity.cli.arguments import parser
-from parity.cli.exit import Exit
 from parity.cli.manifest import command
 from parity.cli.place import Place
 

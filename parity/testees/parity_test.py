@@ -6,8 +6,8 @@ import os
 import sys
 from xml.etree import ElementTree
 
+from mock.cli.exit import Exit
 from parity.cli.arguments import parser
-from parity.cli.exit import Exit
 from parity.cli.place import Place
 from parity.cli.run import command
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from mock.cli.exit import Exit
 from parity.cli.arguments import parser
-from parity.cli.exit import Exit
 from parity.cli.place import Place
 from parity.cli.run import command
 
