@@ -94,3 +94,9 @@ def test_field_masks() -> None:
     for path in ("fooBar", "foo__bar", "foo_3"):
         with pytest.raises(ValueError, match="lowerCamelCase"):
             str(FieldMask((path,)))
+
+
+@pytest.mark.parametrize("seconds", [1e308, -1e308, float("inf"), float("nan"), 10**400, 253402300800.5])
+def test_seconds_out_of_range(seconds: float) -> None:
+    with pytest.raises(ValueError, match="a timestamp lies between"):
+        Timestamp.from_seconds(seconds)

@@ -21,6 +21,7 @@ _LENIENT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 _DURATION = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,9}))?s", re.ASCII)
+_RANGE = "a timestamp lies between 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +45,7 @@ class Timestamp:
     def check(self) -> None:
         """Raises ValueError when out of range."""
         if not _FIRST <= self.seconds <= _LAST or not 0 <= self.nanos < _BILLION:
-            raise ValueError("a timestamp lies between 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z")
+            raise ValueError(_RANGE)
 
     @classmethod
     def from_datetime(cls, moment: datetime) -> Timestamp:
@@ -59,7 +60,9 @@ class Timestamp:
 
     @classmethod
     def from_seconds(cls, seconds: float) -> Timestamp:
-        """Seconds since 1970, rounded to the microsecond that a float of today's size can hold."""
+        """Seconds since 1970, rounded to the microsecond that a float of today's size can hold. Raises ValueError."""
+        if not _FIRST <= seconds <= _LAST + 1:  # before a float grows past all numbers
+            raise ValueError(_RANGE)
         whole, micros = divmod(round(seconds * 1_000_000), 1_000_000)
         return cls(whole, micros * 1000)
 
