@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mock.client.process import MockProcess
-from mock.fuzz.effort import examples
+from mock.fuzz.effort import SEED, examples
 
 SHOP = os.environ["SHOP_PROTO"]
 SERVERS = {
@@ -102,6 +102,7 @@ def test_answers_are_as_described(
         servers[server] = MockProcess(*SERVERS[server])
     process = servers[server]
 
+    @seed(int(os.environ.get(SEED, "0")))
     @settings(
         max_examples=examples(6),
         deadline=None,
