@@ -63,6 +63,8 @@ class Run:
         dirty: whether the tree had changes that no commit holds; True where unknown, so nothing is concluded from it.
         configuration: what else decides results beside the tree (options, host kind), as one digest.
         exit_code: the program's own; None where unknown.
+        outage: why its results say nothing of its tests (tools/runs/flakes.outage), empty where they do. They are kept,
+            and none of them is a trial.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Run:
     configuration: str = ""
     host: str = ""
     exit_code: int | None = None
+    outage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,11 @@ class Standing:
     """All that history says of one case in a bounded size, kept up to date with every run that is recorded.
 
     Attributes:
-        trials, reds: counts of executed attempts since the case was first seen.
+        trials, reds: counts of executed attempts since the case was first seen, in the order in which they ran.
+        streaks: how often it turned red: rows of red trials one after the other, one that still lasts included.
+        lone: rows of one red trial only, with a green one on each side. Streaks and lone tell many single failures
+            (a flake) from one long row (a regression) when the trials themselves are no longer in `recent`.
+        greens: green trials since the newest red one; all of them where none was red.
         contradictions: input keys on which it both passed and failed; `contradiction` is the newest such key.
         last: newest outcome of any kind, and `last_seen` its time.
         recent: the newest trials, oldest first, at most RECENT.
@@ -163,6 +170,9 @@ class Standing:
     seconds: float = 0.0
     node: str = ""
     recent: tuple[Trial, ...] = field(default=())
+    streaks: int = 0
+    lone: int = 0
+    greens: int = 0
 
 
 # How many trials a Standing carries: enough for the seed's rule (10) and for flip rates; older ones count in the sums.
