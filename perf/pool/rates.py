@@ -14,18 +14,24 @@ import statistics
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 from bridge.v1.frame_wire import Response
 from bridge.v1.pool_wire import PoolConfig
+from samewire.parity.v1.case_wire import Expectation
+from samewire.parity.v1.result_wire import CaseResult
+from samewire_wire import JsonValue
 
 from parity.bridge.host.launcher import Ask, PythonWorkers
 from parity.bridge.launcher import A, Q
 from parity.bridge.pool import Pool
 from parity.bridge.testing.launcher import Children
+from parity.runner.corpus import Question
+from parity.runner.run import Plan, run
+from parity.runner.testee import Testee
 from perf.bench import marks
 from perf.bench.benchmark import goal
 
@@ -34,6 +40,7 @@ WINDOW = 256  # requests under way at once
 WAITERS = 64
 WORKERS = 4
 PING = Ask("ping")
+ECHO = Path(__file__).parents[2] / "parity/runner/testing/echo.py"
 
 # By the clock on the wall, which others on the machine slow down, and by what the pool's own process works.
 CLOCKS = {"by the wall": time.perf_counter, "by CPU time of the pool's process": time.process_time}
@@ -80,6 +87,35 @@ async def dispatch(pool: Pool[Q, A], request: Q, clock: Callable[[], float], req
         return requests / (clock() - start)
 
 
+async def trivial_cases(env: Mapping[str, str], clock: Callable[[], float], cases: int) -> float:
+    """Cases a second of `clock` through the whole runner, judged, with one Python testee; from its first answer on."""
+    told: list[float] = []
+
+    def tell(result: CaseResult) -> None:
+        if result.verdict != "pass":
+            raise RuntimeError(f"{result.case}: {result.verdict} {result.detail}")
+        told.append(clock())
+
+    questions = [_echo(number) for number in range(cases)]
+    await run(Plan(questions, [Testee("echo", (sys.executable, str(ECHO), f"window={WINDOW}"), env)]), tell)
+    return (len(told) - 1) / (told[-1] - told[0])
+
+
+def _echo(number: int) -> Question:
+    word: dict[str, JsonValue] = {"n": number}
+    return Question(
+        name=f"echo/{number}",
+        dialect="a",
+        call="echo",
+        input=word,
+        scenario=None,
+        expect=Expectation(result=word),
+        source=("perf/pool",),
+        why="",
+        deadline_ms=60_000,
+    )
+
+
 async def lock_step(pool: Workers, requests: int) -> float:
     """Requests a second, each with a checkout of its own and after the one before it."""
     start = time.perf_counter()
@@ -112,7 +148,7 @@ async def waiting(pool: Workers, count: int) -> float:
     return statistics.quantiles(times, n=100)[98] * 1000
 
 
-async def measure(launcher: PythonWorkers, requests: int, rounds: int) -> list[Figure]:
+async def measure(launcher: PythonWorkers, env: Mapping[str, str], requests: int, rounds: int) -> list[Figure]:
     """All rows; workers are started before, and warmed by a round that does not count."""
 
     async def several(what: Callable[[Workers, int], Awaitable[float]], pool: Workers) -> tuple[float, ...]:
@@ -126,6 +162,9 @@ async def measure(launcher: PythonWorkers, requests: int, rounds: int) -> list[F
         return Pool(launcher, PoolConfig(pool_size=size, overflow=0))
 
     figures = []
+    for how, clock in CLOCKS.items():
+        rates = await rounds_of(partial(trivial_cases, env, clock))
+        figures.append(Figure(f"trivial cases through the runner, one Python testee, {how}", rates, "/s", 20_000))
     async with Pool(Children(), PoolConfig(pool_size=1, overflow=0)) as bare:
         for how, clock in CLOCKS.items():
             rates = await rounds_of(partial(dispatch, bare, "word", clock))
@@ -187,7 +226,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.error(f"--write: {error}")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     launcher = PythonWorkers(settings={"env": env, "start_timeout": 30.0})
-    figures = asyncio.run(measure(launcher, given.requests, given.rounds))
+    figures = asyncio.run(measure(launcher, env, given.requests, given.rounds))
     print(json.dumps([asdict(figure) for figure in figures], indent=2) if given.json else table(figures))
     if given.write:
         marks.place(given.write, NAME, table(figures))

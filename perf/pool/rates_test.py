@@ -24,7 +24,7 @@ def test_a_row_says_what_was_missed() -> None:
 def test_a_quick_look_measures_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert rates.main(["--requests", "200", "--rounds", "1", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert len(figures) == 8
+    assert len(figures) == 10
     assert all(figure["rounds"][0] > 0 for figure in figures)
 
 
