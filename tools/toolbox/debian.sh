@@ -66,3 +66,13 @@ debian_base() {
   ((EUID == 0)) || export container=lxc
   namespace "$DEBOOTSTRAP" "${arguments[@]}"
 }
+
+# root_zstd DIR : Debian's Bazel asks for zstd's library (compact execution log, --remote_cache_compression) in its own
+# folder alone, and crashes where it is not; Debian keeps it among the libraries. At each entry: it repairs older roots too.
+root_zstd() {
+  local library link=$1/usr/share/bazel/libzstd-jni.so
+  [[ ! -e $link && -d ${link%/*} ]] || return 0
+  for library in "$1"/usr/lib/*/libzstd-jni.so; do
+    [[ ! -e $library ]] || ln -sfn "../../lib/${library#"$1"/usr/lib/}" "$link"
+  done
+}

@@ -46,6 +46,7 @@ workspace() {
 # Never comes back.
 enter() {
   local -a binds
+  root_zstd "$TOOLBOX/root"
   mapfile -t binds < <({ printf '%s\n' "$HOME" /tmp "$SAMEWIRE_CACHE" "$REPOSITORY" "$(workspace)"; outside_files; } | grep -vx / | sort -u)
   exec_namespace env -i "${ENVIRONMENT[@]}" bash "$TOOLBOX_SOURCE/enter.sh" "$TOOLBOX/root" "$(pwd -P)" "${binds[@]}" -- "$@"
 }
