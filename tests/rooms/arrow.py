@@ -15,6 +15,7 @@ ROOMS = {
     "parity/testees": "testee_users",
     "perf": "perf_users",
     "proto": "api_users",
+    "proto/bazel": None,
     "proto/samewire": None,
     "proto/wire": None,
     "tools/runs": "runs_users",

@@ -9,15 +9,16 @@ import pytest
 from tools.lint.tree import files, findings
 
 MYPY = [sys.executable, "-m", "mypy", "--config-file=pyproject.toml", "--no-error-summary"]
-# What wire_library writes, one folder for each proto_library.
+# What wire_library writes, one folder for each proto_library; what protoc writes, with types beside it.
 MODELS = [entry for entry in sys.path if entry.endswith(".models")]
+CLASSES = [entry for entry in sys.path if entry.endswith(".pb2")]
 
 
 @pytest.fixture(autouse=True)
 def same_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mypy asks its interpreter where packages are; generated models it reads as sources."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-    monkeypatch.setenv("MYPYPATH", os.pathsep.join(MODELS))
+    monkeypatch.setenv("MYPYPATH", os.pathsep.join(MODELS + CLASSES))
 
 
 def test_types(tmp_path: Path) -> None:
