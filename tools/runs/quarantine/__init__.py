@@ -1,0 +1,13 @@
+"""Quarantine: known flakes run and are masked, by a reviewed file in git.
+
+Read when the run begins, applied when its results are there:
+
+    quarantine = read(workspace / "quarantine.yaml", today)
+    masked = quarantine.mask(results, history, whole=True)
+"""
+
+from pytest_samewire.quarantine import Entry, Refused
+
+from tools.runs.quarantine.policy import Finding, History, Masked, Quarantine, mask, read
+
+__all__ = ["Entry", "Finding", "History", "Masked", "Quarantine", "Refused", "mask", "read"]
