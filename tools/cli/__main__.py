@@ -10,7 +10,7 @@ import typer
 
 from tools.cli import wire
 from tools.runs.bazel import workspace
-from tools.runs.check import Exit
+from tools.runs.exit import Exit
 
 app = typer.Typer(
     name="samewire",
@@ -27,9 +27,9 @@ app.add_typer(deps, name="deps")
 
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    epilog="Example: samewire check //proto/... --json > matrix.json",
+    epilog="Example: samewire matrix //proto/... --json > matrix.json",
 )
-def check(
+def matrix(
     context: typer.Context,
     targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the matrix as JSON instead of a table.")] = False,
@@ -40,7 +40,7 @@ def check(
     Prints the matrix message × consumer × dialect and writes it as one self-contained HTML page. Options that samewire
     does not know go to Bazel, e.g. --jobs=1. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
     """
-    from tools.cli import check as command
+    from tools.cli import matrix as command
 
     words = [*(targets or []), *context.args]
     flags = [word for word in words if word.startswith("-")]

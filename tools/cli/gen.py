@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from tools.runs.check import Exit
+from tools.runs.exit import Exit
 from tools.wire.compile import compile_protos
 from tools.wire.emit import EMITTERS
 from tools.wire.load import WireError, load

@@ -10,7 +10,7 @@ import typer
 from samewire_wire import MessageSpec, WireError
 
 from tools.cli import catalog
-from tools.runs.check import Exit
+from tools.runs.exit import Exit
 
 app = typer.Typer(help="Read, write, check and describe single messages.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tools.runs.verdicts import Consumer, Outcome, Verdict
+from tools.runs.matrix.verdicts import Consumer, Outcome, Verdict
 
 
 @dataclass(slots=True)

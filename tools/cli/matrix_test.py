@@ -6,9 +6,9 @@ from io import StringIO
 
 from rich.console import Console
 
-from tools.cli.check import matrix_table
-from tools.runs.matrix import build
-from tools.runs.verdicts import Consumer, Kind, Outcome, Verdict
+from tools.cli.matrix import matrix_table
+from tools.runs.matrix.matrix import build
+from tools.runs.matrix.verdicts import Consumer, Kind, Outcome, Verdict
 
 
 def shown(*consumers: Consumer) -> str:

@@ -1,4 +1,4 @@
-"""The main job: build, run everything that gives verdicts, and say in one matrix who speaks the wire.
+"""`samewire matrix`: runs everything that gives verdicts, and says in one matrix who speaks the wire.
 
 Data flow: Bazel's events -> folders of finished tests -> verdicts.jsonl -> matrix -> terminal, page, JSON.
 """
@@ -8,28 +8,19 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.runs.bazel import Bazel
 from tools.runs.events import Finished, Problem, Progress, TestResult
-from tools.runs.matrix import Matrix, build
-from tools.runs.verdicts import Consumer, VerdictsError, read
+from tools.runs.exit import Exit
+from tools.runs.matrix.collect import collect
+from tools.runs.matrix.matrix import Matrix, build
 
 # Tests that write verdicts.jsonl carry this tag.
 TAG = "verdicts"
 STATUS_LINE = re.compile(r"^\[[\d,]+ / [\d,]+\].*$|^(?:Analyzing|Loading|Computing).*$", re.MULTILINE)
 TESTS_FAILED = 3
-
-
-class Exit(IntEnum):
-    """What the command exits with."""
-
-    GOOD = 0
-    FINDINGS = 1
-    MISUSE = 2
-    COULD_NOT_RUN = 3
 
 
 @dataclass(slots=True)
@@ -56,7 +47,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The end of a check. `unreadable`: verdict files that were not as they should be, one line each."""
+    """The end of a run. `unreadable`: verdict files that were not as they should be, one line each."""
 
     exit: Exit
     verdict: str
@@ -79,7 +70,7 @@ class Report:
         ]
 
 
-def check(workspace: Path, targets: Sequence[str], flags: Sequence[str], show: Callable[[State], None]) -> Report:
+def judge(workspace: Path, targets: Sequence[str], flags: Sequence[str], show: Callable[[State], None]) -> Report:
     """Runs the targets that give verdicts; `show` is called with the state some ten times a second.
 
     Raises FileNotFoundError when the workspace has no bazelw.
@@ -112,34 +103,8 @@ def check(workspace: Path, targets: Sequence[str], flags: Sequence[str], show: C
             case None:
                 pass
         show(state)
-    consumers, unreadable = collect(state)
+    consumers, unreadable = collect(state.tests.values())
     return conclude(bazel.exit_code, state, build(consumers), unreadable, bazel.log)
-
-
-def collect(state: State) -> tuple[list[Consumer], list[str]]:
-    """The consumers of a run, and what could not be read of them."""
-    consumers: dict[str, Consumer] = {}
-    owners: dict[str, str] = {}
-    unreadable: list[str] = []
-    for result in state.tests.values():
-        if result.outputs is None:
-            unreadable.append(f"{result.label}: Bazel named no local outputs")
-            continue
-        path = result.outputs / "test.outputs" / "verdicts.jsonl"
-        try:
-            consumer = read(path)
-            if owners.setdefault(consumer.name, result.label) != result.label:
-                unreadable.append(f"{result.label}: calls itself {consumer.name!r} as {owners[consumer.name]} does")
-                continue
-            shards = consumers.get(consumer.name)
-            verdicts = (*shards.verdicts, *consumer.verdicts) if shards else consumer.verdicts
-            consumers[consumer.name] = replace(consumer, verdicts=verdicts)
-        except VerdictsError as error:
-            unreadable.append(str(error))
-        except OSError:
-            if result.status == "PASSED":
-                unreadable.append(f"{result.label}: passed, but wrote no verdicts.jsonl")
-    return list(consumers.values()), unreadable
 
 
 def conclude(code: int | None, state: State, matrix: Matrix, unreadable: Sequence[str], log: str) -> Report:

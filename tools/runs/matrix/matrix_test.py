@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tools.runs.matrix import build
-from tools.runs.page import as_json, page
-from tools.runs.verdicts import Consumer, Kind, Outcome, Verdict
+from tools.runs.matrix.matrix import build
+from tools.runs.matrix.page import as_json, page
+from tools.runs.matrix.verdicts import Consumer, Kind, Outcome, Verdict
 
 EVIL = "</td><script>alert(1)</script>{{ROWS}}"
 

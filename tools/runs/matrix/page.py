@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from tools.runs.matrix import Cell, Matrix
-from tools.runs.verdicts import Consumer, Outcome
+from tools.runs.matrix.matrix import Cell, Matrix
+from tools.runs.matrix.verdicts import Consumer, Outcome
 
 TEMPLATE = Path(__file__).with_name("page.html")
 NOTABLE_SHOWN = 2000

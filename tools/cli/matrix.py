@@ -1,4 +1,4 @@
-"""`samewire check`: runs tools/runs/check and shows it on the terminal."""
+"""`samewire matrix`: runs tools/runs/matrix and shows it on the terminal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from tools.runs import check as job
-from tools.runs.check import Exit, Report, State
-from tools.runs.matrix import Cell, Matrix, combine
-from tools.runs.page import as_json, page
-from tools.runs.verdicts import Consumer, Kind, Outcome
+from tools.runs.exit import Exit
+from tools.runs.matrix.job import Report, State, judge
+from tools.runs.matrix.matrix import Cell, Matrix, combine
+from tools.runs.matrix.page import as_json, page
+from tools.runs.matrix.verdicts import Consumer, Kind, Outcome
 
 PLAIN_SECONDS = 10.0
 FAILURES_SHOWN = 20
@@ -25,7 +25,7 @@ PIPE_WIDTH = 160  # columns, where there is no terminal to ask
 
 
 def run(workspace: Path, targets: list[str], flags: list[str], as_json_text: bool, html: Path) -> Exit:
-    """Checks, prints the matrix (or JSON on standard output), writes the page to `html`. Returns the exit code."""
+    """Judges, prints the matrix (or JSON on standard output), writes the page to `html`. Returns the exit code."""
     console = Console(stderr=as_json_text)
     if not console.is_terminal:
         console = Console(stderr=as_json_text, width=PIPE_WIDTH)
@@ -53,10 +53,10 @@ def _watch(console: Console, workspace: Path, targets: list[str], flags: list[st
                 last = state.seconds
                 console.print(f"{state.seconds:6.0f} s  {_counts(state)}  {state.doing}", markup=False, soft_wrap=True)
 
-        return job.check(workspace, targets, flags, say)
+        return judge(workspace, targets, flags, say)
     with Live(console=console, refresh_per_second=8, transient=True) as live:
         spinner = Spinner("dots")
-        return job.check(workspace, targets, flags, lambda state: live.update(_live(spinner, state)))
+        return judge(workspace, targets, flags, lambda state: live.update(_live(spinner, state)))
 
 
 def _live(spinner: Spinner, state: State) -> RenderableType:

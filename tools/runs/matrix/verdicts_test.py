@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.runs.verdicts import Kind, Outcome, VerdictsError, read
+from tools.runs.matrix.verdicts import Kind, Outcome, VerdictsError, read
 
 HEADER = '{"consumer":"go","title":"Go 1.27","kind":"consumer"}'
 LINE = '{"fixture":"t.v1.A/d/x","verdict":"fail","detail":"$.a: 1, want 2"}'

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.runs.check import Exit, Report, check
+from tools.runs.exit import Exit
+from tools.runs.matrix.job import Report, judge
 
 HEADER = '{"consumer":"go","title":"Go","kind":"consumer"}'
 
@@ -33,7 +34,7 @@ def run(folder: Path, code: int, *tests: tuple[str, str, list[str] | None]) -> R
         f"exit {code}\n"
     )
     os.chmod(script, 0o755)
-    return check(folder, ["//..."], [], lambda state: None)
+    return judge(folder, ["//..."], [], lambda state: None)
 
 
 def test_all_green(tmp_path: Path) -> None:
