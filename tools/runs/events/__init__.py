@@ -1,0 +1,47 @@
+"""Bazel's build events, from the file that it fills, JSON or binary, or over gRPC (tools/runs/bes), as neutral ones."""
+
+from tools.runs.events.event import (
+    ActionFailed,
+    Completed,
+    Configuration,
+    Configured,
+    Event,
+    File,
+    Finished,
+    Logs,
+    Metadata,
+    Metrics,
+    Notice,
+    Options,
+    Problem,
+    Progress,
+    Started,
+    TargetSummary,
+    TestProgress,
+    TestResult,
+    TestSummary,
+)
+from tools.runs.events.json import read
+
+__all__ = [
+    "ActionFailed",
+    "Completed",
+    "Configuration",
+    "Configured",
+    "Event",
+    "File",
+    "Finished",
+    "Logs",
+    "Metadata",
+    "Metrics",
+    "Notice",
+    "Options",
+    "Problem",
+    "Progress",
+    "Started",
+    "TargetSummary",
+    "TestProgress",
+    "TestResult",
+    "TestSummary",
+    "read",
+]
