@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
-from tools.runs.events import Event, read
+from tools.runs.events import Event
+from tools.runs.events.tail import tail
 
-POLL_SECONDS = 0.1
+# A second wish to stop is passed on as well; with the third one Bazel is killed.
+PATIENCE = 3
 
 
 class Bazel:
-    """One `bazel test`: `events()` runs it; then `exit_code` and `log` (all that Bazel printed) are set."""
+    """One `bazel test`: `events()` runs it; then `exit_code` and `log` (all that Bazel printed) are set.
+
+    Attributes:
+        exit_code: Bazel's; minus the signal's number when one killed it; None before it ended.
+        interrupted: somebody wanted it to stop: Ctrl-C, SIGTERM or a closed terminal.
+    """
 
     def __init__(self, workspace: Path, arguments: Sequence[str]) -> None:
         self._workspace = workspace
         self._arguments = list(arguments)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wishes = 0
         self.exit_code: int | None = None
         self.log = ""
+
+    @property
+    def interrupted(self) -> bool:
+        return self._wishes > 0
+
+    def interrupt(self) -> None:
+        """Asks Bazel to stop; it ends its tests, writes its last events, and exits with 8. Kills it when asked often."""
+        self._wishes += 1
+        if self._process is not None and self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGINT if self._wishes < PATIENCE else signal.SIGKILL)
 
     def events(self) -> Iterator[Event | None]:
         """Events as they come, None whenever there was nothing new for a moment.
 
+        While it runs, Ctrl-C and SIGTERM stop Bazel and not this process: the events then end by themselves.
         Raises FileNotFoundError when the workspace has no `bazelw`. Leaving early ends Bazel.
         """
         with tempfile.TemporaryDirectory(prefix="samewire-") as scratch:
@@ -41,12 +64,18 @@ class Bazel:
                 "--show_progress_rate_limit=0.5",
                 *self._arguments,
             ]
-            with log.open("wb") as output:
-                process = subprocess.Popen(
-                    command, cwd=self._workspace, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            with log.open("wb") as output, self._signals():
+                # In a group of its own: the terminal's Ctrl-C comes here, and goes to Bazel once.
+                self._process = process = subprocess.Popen(
+                    command,
+                    cwd=self._workspace,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    process_group=0,
                 )
                 try:
-                    yield from self._follow(process, path)
+                    yield from tail(path, lambda: process.poll() is not None)
                 finally:
                     if process.poll() is None:
                         process.terminate()
@@ -54,19 +83,22 @@ class Bazel:
             self.exit_code = process.returncode
             self.log = log.read_text(encoding="utf-8", errors="replace")
 
-    def _follow(self, process: subprocess.Popen[bytes], path: Path) -> Iterator[Event | None]:
-        with path.open(encoding="utf-8", errors="replace") as stream:
-            half = ""
-            while True:
-                ended = process.poll() is not None
-                lines = (half + stream.read()).split("\n")
-                half = lines.pop()
-                yield from read(iter(lines))
-                if ended:
-                    yield from read(iter([half]))
-                    return
-                yield None
-                time.sleep(POLL_SECONDS)
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.interrupt()
+
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        try:
+            before = [signal.signal(number, stop) for number in numbers]
+        except ValueError:  # Not in the main thread: whoever owns it decides.
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
 
 
 def workspace() -> Path:
