@@ -1,0 +1,159 @@
+"""Why actions ran at all: what no cache answered, with the first reason before what follows from it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tools.runs.inputs.action import Action
+from tools.runs.inputs.manifest import Difference, Manifest, why
+
+SAME = "nothing changed: it failed before, was asked to run again, or its outputs were gone"
+NEW = "never seen before"
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """An action that ran.
+
+    Attributes:
+        name: who it is over all runs (Action.name).
+        differences: against the last time it was seen; empty when it is new or nothing changed.
+        new: it was never seen before.
+        because: names of the actions of this build that made what changed; empty for a first reason.
+    """
+
+    name: str
+    label: str
+    mnemonic: str
+    seconds: float
+    differences: tuple[Difference, ...]
+    new: bool
+    because: tuple[str, ...]
+
+    @property
+    def root(self) -> bool:
+        return not self.because
+
+    @property
+    def reasons(self) -> list[str]:
+        """First reasons of its own, one line each; what other actions of this build made is not among them."""
+        if self.new:
+            return [NEW]
+        if not self.differences:
+            return [SAME]
+        return [str(difference) for difference in self.differences if self.root or not difference.generated]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A first reason, and what followed from it.
+
+    Attributes:
+        what: one line, as Miss.reasons has it.
+        direct: how many actions it made run by itself; reached: with those that followed; tests: test actions of these.
+        seconds: their time, added up.
+        example: label of one of the direct ones.
+    """
+
+    what: str
+    direct: int
+    reached: int
+    tests: int
+    seconds: float
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Where results of actions came from. `local`: Bazel's own action cache, which no log names; from build metrics."""
+
+    ran: int
+    disk: int = 0
+    remote: int = 0
+    local: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.ran + self.disk + self.remote + self.local
+
+    def share(self, count: int) -> float:
+        """Of all, from 0 to 1; 0 when there was nothing."""
+        return count / self.total if self.total else 0.0
+
+    def __str__(self) -> str:
+        parts = [(self.local, "local"), (self.disk, "disk"), (self.remote, "remote"), (self.ran, "ran")]
+        return ", ".join(f"{count} {name} ({self.share(count):.0%})" for count, name in parts if count) or "no action"
+
+
+def rates(spawns: Iterable[Action], local: int = 0) -> Rates:
+    """Adds up who answered; `local`: hits of the local action cache, from the build's metrics."""
+    counts = Counter(action.cache for action in spawns)
+    return Rates(ran=counts[""], disk=counts["disk"], remote=counts["remote"], local=local)
+
+
+def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | None]) -> list[Miss]:
+    """Every action that ran, first reasons first and the costly ones among them first.
+
+    `previous` gives the inputs that an action had the last time it was seen, None when it never was.
+    """
+    makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs}
+    found = []
+    for action in spawns:
+        if action.cache:
+            continue
+        before = previous(action)
+        differences = tuple(why(before, action.manifest)) if before else ()
+        because = {makers[path] for d in differences if d.generated for path in _above(d.name) if path in makers}
+        own = any(not any(path in makers for path in _above(d.name)) for d in differences)
+        found.append(
+            Miss(
+                name=action.name,
+                label=action.label,
+                mnemonic=action.mnemonic,
+                seconds=action.seconds,
+                differences=differences,
+                new=before is None,
+                because=() if own else tuple(sorted(because - {action.name})),
+            )
+        )
+    return sorted(found, key=lambda miss: (not miss.root, -miss.seconds, miss.name))
+
+
+def causes(found: Iterable[Miss]) -> list[Cause]:
+    """First reasons, the one that reached most first."""
+    by_name = {miss.name: miss for miss in found}
+    followers: defaultdict[str, list[str]] = defaultdict(list)
+    direct: defaultdict[str, list[str]] = defaultdict(list)
+    for miss in by_name.values():
+        for maker in miss.because:
+            followers[maker].append(miss.name)
+        for reason in miss.reasons if miss.root else ():
+            direct[reason].append(miss.name)
+    result = []
+    for reason, names in direct.items():
+        reached = set(names)
+        waiting = list(names)
+        while waiting:
+            new = set(followers[waiting.pop()]) - reached
+            reached |= new
+            waiting += new
+        hit = [by_name[name] for name in reached]
+        result.append(
+            Cause(
+                what=reason,
+                direct=len(names),
+                reached=len(hit),
+                tests=sum(miss.mnemonic == "TestRunner" for miss in hit),
+                seconds=sum(miss.seconds for miss in hit),
+                example=by_name[names[0]].label,
+            )
+        )
+    return sorted(result, key=lambda cause: (-cause.reached, -cause.seconds, cause.what))
+
+
+def _above(path: str) -> list[str]:
+    """The path and every folder above it: an action may have made one of these."""
+    parts = path.rstrip("/").split("/")
+    return ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
