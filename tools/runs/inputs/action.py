@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from tools.runs.inputs.frames import LogError, frames
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Action", "LogError", "actions"]
 
 Cache = Literal["", "disk", "remote"]
+# The program that Bazel starts every test by.
+_SETUP = frozenset({"test-setup.sh", "tw.exe"})
 _CONFIGURATION = re.compile(r"^bazel-out/([^/]+)/")
 
 
@@ -65,8 +67,25 @@ class Action:
         return ""
 
     @property
+    def test(self) -> bool:
+        """Whether it runs a test: other processes of a test action make its XML or its coverage afterwards."""
+        return self.mnemonic == "TestRunner" and PurePath((*self.arguments, "")[0]).name in _SETUP
+
+    @property
+    def shard(self) -> int:
+        """From 0."""
+        return _number(self.environment.get("TEST_SHARD_INDEX"), 0)
+
+    @property
+    def run(self) -> int:
+        """Of --runs_per_test, from 1."""
+        return _number(self.environment.get("TEST_RUN_NUMBER"), 1)
+
+    @property
     def name(self) -> str:
-        """Who it is over all runs: kind and first output."""
+        """Who it is over all runs: kind and first output; for tries of a test label, configuration and shard."""
+        if self.test:
+            return f"{self.mnemonic} {self.label} {self.configuration} shard {self.shard}"
         return f"{self.mnemonic} {self.outputs[0] if self.outputs else self.label}"
 
 
@@ -116,3 +135,7 @@ def _action(spawn: ExecLogEntry.Spawn, graph: Graph) -> Action:
         _graph=graph,
         _inputs=spawn.input_set_id,
     )
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() else default

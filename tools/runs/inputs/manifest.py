@@ -58,10 +58,17 @@ class Manifest:
         """
         return digest([
             "arguments", *self.arguments,
-            "environment", *_pairs(_deciding(self.environment)),
+            "environment", *_pairs(self.deciding_environment),
             "platform", *_pairs(self.platform),
             "files", *_pairs(self.files),
         ])  # fmt: skip
+
+    @property
+    def deciding_environment(self) -> dict[str, str]:
+        """The environment without what is another at each try: places, and the seed where it numbers the runs."""
+        numbered = self.environment.get("TEST_RUN_NUMBER", "") == self.environment.get("TEST_RANDOM_SEED")
+        without = _PLACES | {"TEST_RANDOM_SEED"} if numbered else _PLACES
+        return {name: value for name, value in self.environment.items() if name not in without}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ def why(previous: Manifest, now: Manifest) -> list[Difference]:
     """
     found = [
         *_mapping("file", previous.files, now.files),
-        *_mapping("environment", _deciding(previous.environment), _deciding(now.environment)),
+        *_mapping("environment", previous.deciding_environment, now.deciding_environment),
         *_arguments(previous.arguments, now.arguments),
         *_mapping("platform", previous.platform, now.platform),
     ]
@@ -108,16 +115,6 @@ def why(previous: Manifest, now: Manifest) -> list[Difference]:
         else:
             whole.append(difference)
     return sorted(whole, key=lambda difference: difference.generated)
-
-
-def _deciding(environment: Mapping[str, str]) -> dict[str, str]:
-    """Without places; and without the seed where it is Bazel's number of the run."""
-    numbered = environment.get("TEST_RUN_NUMBER", "") == environment.get("TEST_RANDOM_SEED")
-    return {
-        name: value
-        for name, value in environment.items()
-        if name not in _PLACES and not (numbered and name == "TEST_RANDOM_SEED")
-    }
 
 
 def _mapping(kind: Kind, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Difference]:

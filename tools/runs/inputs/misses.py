@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.runs.inputs.action import Action
 from tools.runs.inputs.manifest import Difference, Manifest, why
@@ -18,7 +18,7 @@ class Miss:
     """An action that ran.
 
     Attributes:
-        name: who it is over all runs (Action.name).
+        name: who it is over all runs (Action.name). shard: from 0.
         differences: against the last time it was seen; empty when it is new or nothing changed.
         new: it was never seen before.
         because: names of the actions of this build that made what changed; empty for a first reason.
@@ -26,7 +26,8 @@ class Miss:
 
     name: str
     label: str
-    mnemonic: str
+    shard: int
+    test: bool
     seconds: float
     differences: tuple[Difference, ...]
     new: bool
@@ -99,26 +100,28 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
     `previous` gives the inputs that an action had the last time it was seen, None when it never was.
     """
     makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs}
-    found = []
+    found: dict[str, Miss] = {}
     for action in spawns:
         if action.cache:
+            continue
+        if earlier := found.get(action.name):  # another try of the same test
+            found[action.name] = replace(earlier, seconds=earlier.seconds + action.seconds)
             continue
         before = previous(action)
         differences = tuple(why(before, action.manifest)) if before else ()
         because = {makers[path] for d in differences if d.generated for path in _above(d.name) if path in makers}
         own = any(not any(path in makers for path in _above(d.name)) for d in differences)
-        found.append(
-            Miss(
-                name=action.name,
-                label=action.label,
-                mnemonic=action.mnemonic,
-                seconds=action.seconds,
-                differences=differences,
-                new=before is None,
-                because=() if own else tuple(sorted(because - {action.name})),
-            )
+        found[action.name] = Miss(
+            name=action.name,
+            label=action.label,
+            shard=action.shard,
+            test=action.test,
+            seconds=action.seconds,
+            differences=differences,
+            new=before is None,
+            because=() if own else tuple(sorted(because - {action.name})),
         )
-    return sorted(found, key=lambda miss: (not miss.root, -miss.seconds, miss.name))
+    return sorted(found.values(), key=lambda miss: (not miss.root, -miss.seconds, miss.name))
 
 
 def causes(found: Iterable[Miss]) -> list[Cause]:
@@ -145,7 +148,7 @@ def causes(found: Iterable[Miss]) -> list[Cause]:
                 what=reason,
                 direct=len(names),
                 reached=len(hit),
-                tests=sum(miss.mnemonic == "TestRunner" for miss in hit),
+                tests=sum(miss.test for miss in hit),
                 seconds=sum(miss.seconds for miss in hit),
                 example=by_name[names[0]].label,
             )

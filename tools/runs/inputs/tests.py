@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from tools.runs.inputs.action import Action, Cache, actions
 from tools.runs.inputs.manifest import Manifest
-
-# The program that Bazel starts every test by.
-_SETUP = frozenset({"test-setup.sh", "tw.exe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +65,18 @@ def tests(spawns: Iterable[Action]) -> Iterator[TestInputs]:
     """Those that run a test; what only writes a test.xml for one that wrote none is passed over."""
     attempts: Counter[tuple[str, str, int, int]] = Counter()
     for action in spawns:
-        if not is_test(action):
+        if not action.test:
             continue
-        shard = int(action.environment.get("TEST_SHARD_INDEX", "0"))
-        run = int(action.environment.get("TEST_RUN_NUMBER", "1"))
-        place = (action.label, action.configuration, shard, run)
+        place = (action.label, action.configuration, action.shard, action.run)
         attempts[place] += 1
         yield TestInputs(
             label=action.label,
             configuration=action.configuration,
-            shard=shard,
-            run=run,
+            shard=action.shard,
+            run=action.run,
             attempt=attempts[place],
             manifest=action.manifest,
             digest=action.digest,
             cache=action.cache,
             passed=action.exit_code == 0 and not action.status,
         )
-
-
-def is_test(action: Action) -> bool:
-    """Whether a spawn runs a test: others of a test action make its XML or its coverage afterwards."""
-    return action.mnemonic == "TestRunner" and PurePath((*action.arguments, "")[0]).name in _SETUP
