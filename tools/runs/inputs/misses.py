@@ -18,10 +18,12 @@ class Miss:
     """An action that ran.
 
     Attributes:
-        name: who it is over all runs (Action.name). shard: from 0.
+        name: who it is over all runs (Action.name). shard: from 0. test: whether it ran a test.
+        seconds: of all its tries.
         differences: against the last time it was seen; empty when it is new or nothing changed.
         new: it was never seen before.
         because: names of the actions of this build that made what changed; empty for a first reason.
+        origins: what changed in the first place, here or in the actions that made its inputs.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Miss:
     differences: tuple[Difference, ...]
     new: bool
     because: tuple[str, ...]
+    origins: tuple[Difference, ...]
 
     @property
     def root(self) -> bool:
@@ -39,12 +42,8 @@ class Miss:
 
     @property
     def reasons(self) -> list[str]:
-        """First reasons of its own, one line each; what other actions of this build made is not among them."""
-        if self.new:
-            return [NEW]
-        if not self.differences:
-            return [SAME]
-        return [str(difference) for difference in self.differences if self.root or not difference.generated]
+        """The origins, one line each; never empty."""
+        return [str(origin) for origin in self.origins] or [NEW if self.new else SAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,12 @@ class Cause:
 
     Attributes:
         what: one line, as Miss.reasons has it.
-        direct: how many actions it made run by itself; reached: with those that followed; tests: test actions of these.
+        reached: how many actions ran because of it, alone or with others; tests: how many of these are tests.
         seconds: their time, added up.
-        example: label of one of the direct ones.
+        example: label of the first of them.
     """
 
     what: str
-    direct: int
     reached: int
     tests: int
     seconds: float
@@ -99,9 +97,9 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
 
     `previous` gives the inputs that an action had the last time it was seen, None when it never was.
     """
-    makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs}
+    makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs if not action.cache}
     found: dict[str, Miss] = {}
-    for action in spawns:
+    for action in spawns:  # in the order in which they ended: who made an input comes before who reads it
         if action.cache:
             continue
         if earlier := found.get(action.name):  # another try of the same test
@@ -109,8 +107,15 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
             continue
         before = previous(action)
         differences = tuple(why(before, action.manifest)) if before else ()
-        because = {makers[path] for d in differences if d.generated for path in _above(d.name) if path in makers}
-        own = any(not any(path in makers for path in _above(d.name)) for d in differences)
+        origins: dict[Difference, None] = {}
+        because: dict[str, None] = {}
+        for difference in differences:
+            maker = next((makers[path] for path in _above(difference.name) if path in makers), "")
+            if not difference.generated or maker not in found:
+                origins[difference] = None
+                continue
+            because[maker] = None
+            origins.update(dict.fromkeys(found[maker].origins or (difference,)))
         found[action.name] = Miss(
             name=action.name,
             label=action.label,
@@ -119,40 +124,28 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
             seconds=action.seconds,
             differences=differences,
             new=before is None,
-            because=() if own else tuple(sorted(because - {action.name})),
+            because=tuple(because),
+            origins=tuple(origins),
         )
     return sorted(found.values(), key=lambda miss: (not miss.root, -miss.seconds, miss.name))
 
 
 def causes(found: Iterable[Miss]) -> list[Cause]:
     """First reasons, the one that reached most first."""
-    by_name = {miss.name: miss for miss in found}
-    followers: defaultdict[str, list[str]] = defaultdict(list)
-    direct: defaultdict[str, list[str]] = defaultdict(list)
-    for miss in by_name.values():
-        for maker in miss.because:
-            followers[maker].append(miss.name)
-        for reason in miss.reasons if miss.root else ():
-            direct[reason].append(miss.name)
-    result = []
-    for reason, names in direct.items():
-        reached = set(names)
-        waiting = list(names)
-        while waiting:
-            new = set(followers[waiting.pop()]) - reached
-            reached |= new
-            waiting += new
-        hit = [by_name[name] for name in reached]
-        result.append(
-            Cause(
-                what=reason,
-                direct=len(names),
-                reached=len(hit),
-                tests=sum(miss.test for miss in hit),
-                seconds=sum(miss.seconds for miss in hit),
-                example=by_name[names[0]].label,
-            )
+    reached: defaultdict[str, list[Miss]] = defaultdict(list)
+    for miss in found:
+        for reason in miss.reasons:
+            reached[reason].append(miss)
+    result = [
+        Cause(
+            what=reason,
+            reached=len(hit),
+            tests=sum(miss.test for miss in hit),
+            seconds=sum(miss.seconds for miss in hit),
+            example=hit[0].label,
         )
+        for reason, hit in reached.items()
+    ]
     return sorted(result, key=lambda cause: (-cause.reached, -cause.seconds, cause.what))
 
 

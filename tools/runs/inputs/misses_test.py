@@ -33,12 +33,28 @@ def test_one_source_file(log: Writer, tmp_path: Path) -> None:
     assert by_label["//a:models"].reasons == ["order.proto changed"]
     assert by_label["//a:bytecode"].because == ("Wire bazel-out/k8-fastbuild/bin/models.py",)
     assert len(by_label["//a:1_test"].because) == 2
-    assert by_label["//a:1_test"].reasons == []
+    assert by_label["//a:1_test"].reasons == ["order.proto changed"]
     assert by_label["//b:alone_test"].reasons == [SAME]
     first, second = causes(found)
-    assert (first.what, first.direct, first.reached, first.tests) == ("order.proto changed", 1, 4, 2)
+    assert (first.what, first.reached, first.tests) == ("order.proto changed", 4, 2)
     assert first.example == "//a:models"
     assert (second.what, second.reached) == (SAME, 1)
+
+
+def test_other_output_of_the_same_inputs(log: Writer, tmp_path: Path) -> None:
+    """An action that is no function of its inputs: what it made is the first reason of what follows."""
+    (tmp_path / "old").mkdir()
+
+    def build(writer: Writer, made: str) -> list[Action]:
+        stamp = writer.file("bazel-out/k8-fastbuild/bin/stamp", made)
+        writer.spawn("//a:stamp", outputs=[stamp])
+        writer.test("//a:x_test", writer.inputs(stamp))
+        return list(actions(writer.save()))
+
+    before = {action.name: action.manifest for action in build(Writer(tmp_path / "old"), "11")}
+    first, second = misses(build(log, "22"), lambda action: before.get(action.name))
+    assert (first.label, first.reasons) == ("//a:stamp", [SAME])
+    assert (second.because, second.reasons) == ((first.name,), ["bazel-out/k8-fastbuild/bin/stamp changed"])
 
 
 def test_own_reasons_beside_generated_ones(log: Writer, tmp_path: Path) -> None:
@@ -53,7 +69,7 @@ def test_never_seen(log: Writer) -> None:
     found = misses(_chain(log, "11"), lambda action: None)
     assert all(miss.reasons == [NEW] and miss.root for miss in found)
     [cause] = causes(found)
-    assert (cause.direct, cause.tests) == (5, 3)
+    assert (cause.reached, cause.tests) == (5, 3)
 
 
 def test_what_no_spawn_made_is_a_first_reason(log: Writer, tmp_path: Path) -> None:
