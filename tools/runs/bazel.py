@@ -39,7 +39,7 @@ class Bazel:
         return self._wishes > 0
 
     def interrupt(self) -> None:
-        """Asks Bazel to stop; it ends its tests, writes its last events, and exits with 8. Kills it when asked often."""
+        """Asks Bazel to stop: it ends its tests, tells its last events, and exits with 8. Asked often, it is killed."""
         self._wishes += 1
         if self._process is not None and self._process.poll() is None:
             with suppress(ProcessLookupError):
