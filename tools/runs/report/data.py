@@ -157,7 +157,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One case of a benchmark: a figure a round, in seconds where `unit` is "s". `before`: the figures to compare with."""
+    """One case of a benchmark: a figure a round, in seconds where `unit` is "s"; `before`: those to compare with."""
 
     name: str
     rounds: Sequence[float]

@@ -1,0 +1,90 @@
+"""Who ran when: spans out of results, lanes for those that overlap, and the chain that the end waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tools.runs.record import RED, CaseResult
+from tools.runs.report.data import Span
+from tools.runs.report.figures import moment, ms
+
+# A runner's process within a test says nothing of who ran the test.
+_PROCESS = "pid-"
+# What starts this much before another ended can still have waited for it: clocks of cases are read by the tests.
+SLACK = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A row of the timeline: spans that do not overlap, by start."""
+
+    name: str
+    spans: tuple[Span, ...]
+
+
+def from_results(results: Iterable[CaseResult]) -> list[Span]:
+    """A span for each attempt at each shard that was executed and says when it began."""
+    groups: dict[tuple[str, int, int, int], list[CaseResult]] = {}
+    for result in results:
+        if not result.cached and moment(result.started):
+            key = (result.case.label, result.shard, result.run_number, result.attempt)
+            groups.setdefault(key, []).append(result)
+    return [_span(members) for members in groups.values()]
+
+
+def _span(members: Sequence[CaseResult]) -> Span:
+    first = members[0]
+    red = next((each.outcome for each in members if each.outcome in RED), None)
+    return Span(
+        label=first.case.label,
+        start=min(each.started for each in members),
+        end=max(each.started + ms(each.seconds) / 1000 for each in members),
+        worker="" if first.worker.startswith(_PROCESS) else first.worker,
+        shard=first.shard,
+        attempt=first.attempt,
+        outcome=red or ("skipped" if all(each.outcome == "skipped" for each in members) else "passed"),
+    )
+
+
+def lanes(spans: Iterable[Span]) -> list[Lane]:
+    """Every span in one lane: a worker has as many as it ran at once; those without a worker share numbered slots."""
+    workers: dict[str, list[list[Span]]] = {}
+    for span in sorted(spans, key=lambda each: (each.start, each.end, each.label)):
+        rows = workers.setdefault(span.worker, [])
+        free = [row for row in rows if row[-1].end <= span.start]
+        if free:
+            # The one that waited shortest, so that a slot's work stays together.
+            max(free, key=lambda row: row[-1].end).append(span)
+        else:
+            rows.append([span])
+    return [
+        Lane(_lane_name(worker, index, len(rows)), tuple(row))
+        for worker, rows in sorted(workers.items())
+        for index, row in enumerate(rows, 1)
+    ]
+
+
+def _lane_name(worker: str, index: int, number: int) -> str:
+    if not worker:
+        return f"slot {index}"
+    return worker if number == 1 else f"{worker} · {index}"
+
+
+def with_critical(spans: Sequence[Span]) -> list[Span]:
+    """The spans, those on the critical path marked: as they say themselves, else the chain that the end waited for.
+
+    That chain goes back from the span that ended last, each time to the one whose end let it start: the last to end
+    before it started. Idle time between them is the build's.
+    """
+    if not spans or any(span.critical for span in spans):
+        return list(spans)
+    order = sorted(range(len(spans)), key=lambda index: spans[index].end)
+    chain = {order[-1]}
+    start = spans[order[-1]].start
+    for index in reversed(order[:-1]):
+        span = spans[index]
+        if span.end <= start + SLACK and span.start < start:
+            chain.add(index)
+            start = span.start
+    return [replace(span, critical=True) if index in chain else span for index, span in enumerate(spans)]

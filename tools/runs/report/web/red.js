@@ -1,0 +1,66 @@
+// What is red: faults first, each once, then the cases it hit.
+const judged = (told) => {
+  const line = make(".judged");
+  if (told.flake !== undefined && told.flake !== null) line.append(make("span", { title: told.why },
+    make("span.meter", { role: "img", "aria-label": `${percent(told.flake)} likely a flake` }, make("i", { style: { width: `${told.flake * 100}%` } })),
+    make("b", null, percent(told.flake)), " likely a flake"));
+  if (told.reach) line.append(make(`span.${told.reach === "unreachable" ? "good" : "warn"}`, null,
+    told.reach === "unreachable" ? "Your change cannot reach it" : "Your change reaches it"));
+  return line.childNodes.length ? line : null;
+};
+// The lines that pytest marks with E say what happened; the rest says where.
+const traced = (text) => make("pre", { tabindex: 0, role: "region", "aria-label": "Output" }, text.split("\n").flatMap((line, index) => [
+  index ? "\n" : "", /^E(?: |$)/.test(line) ? make("span.hot", null, line) : line]));
+
+const toldParts = (told) => [
+  judged(told),
+  told.why && make("p.soft", null, told.why),
+  told.reachWhy && make("p.soft", null, told.reachWhy),
+  told.attempts.length > 1 && make("p.soft", null, "Attempts: ", told.attempts.map(([outcome, ms]) => `${outcome} (${duration(ms)})`).join(", ")),
+  told.message && (!told.detail || !told.detail.includes(told.message)) && traced(told.message),
+  told.detail && traced(told.detail),
+  told.excerpt && make("details.fold", null, make("summary", null, "Log"), traced(told.excerpt)),
+  (told.where || told.seed || told.worker || told.log) && make("p.place.soft", null,
+    [told.where, told.worker && `on ${told.worker}`, told.seed && `seed ${told.seed}`, told.log && `log ${told.log}`].filter(Boolean).map((text) => make("span", null, text))),
+  told.command && copyable(told.command),
+];
+const caseArticle = (index, told) => make("article.case", null,
+  make("h3", null, caseLink(index)), placeLine(index), toldParts(told));
+
+const reds = () => {
+  if (data.clusters.length) {
+    const open = data.clusters.filter((cluster) => !cluster.masked), masked = data.clusters.length - open.length;
+    const lead = open.length ? `${count(cases.count("f", "e", "t"), "case")}, ${count(open.length, "fault")}: messages that differ in figures, times and places only are one.` : "All that is red is in quarantine.";
+    place("red", "Red", cases.count("f", "e", "t") || cases.count("q"), open.length ? "bad" : "mask");
+    let shown = 0;
+    section("red", open.length ? "What is red" : "Red, in quarantine", lead, data.clusters.map((cluster) => {
+      const opened = !cluster.masked && shown < 3;
+      shown += 1;
+      const node = make(`details.cluster${cluster.masked ? ".masked" : ""}`, { open: opened },
+        make("summary", null, make("span.text", null, cluster.message),
+          make("span.size", null, cluster.masked && make("span.mask", null, "masked · "), `${count(cluster.cases.length, "case")} in ${count(cluster.targets, "target")}`)));
+      // The inside of what is closed is made when it is opened.
+      const fill = () => {
+        if (node.children.length > 1) return;
+        const first = opened || cluster.told.length < 3 ? cluster.told.length : 3;
+        cluster.told.slice(0, first).forEach((told, at) => node.append(caseArticle(cluster.cases[at], told)));
+        const others = cluster.cases.slice(first);
+        if (others.length) node.append(make(".others", null, `The same in ${count(others.length, "more case")}`,
+          make("ul", null, others.slice(0, 60).map((index) => make("li", null, caseLink(index)))), others.length > 60 && `and ${whole.format(others.length - 60)} more: see all cases`));
+      };
+      if (opened) fill();
+      node.addEventListener("toggle", fill);
+      return node;
+    }));
+  }
+  if (data.recovered.length) {
+    place("recovered", "Recovered", data.recovered.length, "warn");
+    section("recovered", "Red, then green", "In this run, on the same inputs: these are flakes.", make(".recovered", null,
+      data.recovered.map(({ case: index, ...told }) => {
+        const node = make("details.cluster.masked", null, make("summary", null,
+          make("span.text", null, cases.title(index)), make("span.size", null, `${count(told.attempts.length, "attempt")}`)));
+        node.addEventListener("toggle", () => { if (node.children.length < 2) node.append(caseArticle(index, told)); });
+        return node;
+      })));
+  }
+};
