@@ -1,6 +1,6 @@
 """Counts the real cases of one `bazel test`: reads its build events, and the test.xml files they name.
 
-    ./bazelw test //... --build_event_json_file=FILE; ./bazelw run //.ci:tally -- FILE
+    ./bazelw test //... --build_event_json_file=FILE; ./bazelw run //.ci:tally -- FILE [--junit REPORT]
 
 A target that failed without a failing case, or that was never built, counts as one failed case: nothing red is lost.
 Exit code: 0 nothing failed, 1 something did.
@@ -93,6 +93,14 @@ def tally(events: Iterable[Event]) -> Tally:
     return total
 
 
+def add_report(total: Tally, report: Path) -> None:
+    """Adds the cases of a JUnit report that is no test target's; one that cannot be read is one failed case."""
+    try:
+        _count(total, report.stem, "", "", _cases(report.absolute().as_uri()))
+    except (OSError, ValueError, ET.ParseError) as error:
+        total.failed[report.stem] = f"left no report: {error}"
+
+
 def _add(total: Tally, label: str, run: int, shard: int, result: Event) -> None:
     """Adds the cases of one test.xml."""
     green = result.get("status") in GREEN
@@ -105,14 +113,17 @@ def _add(total: Tally, label: str, run: int, shard: int, result: Event) -> None:
         else:
             total.failed[label] = f"{result.get('status')}, and its test.xml cannot be read: {error}"
         return
-    again = f" (run {run})" if run > 1 else ""
+    _count(total, label, f" (run {run})" if run > 1 else "", f" (shard {shard})", cases)
+
+
+def _count(total: Tally, label: str, again: str, shard: str, cases: Iterable[tuple[str, str, str]]) -> None:
     for name, outcome, why in cases:
         full = f"{label} {name}{again}"
         if outcome == "passed":
             total.passed += 1
         else:
             into = total.skipped if outcome == "skipped" else total.failed
-            into[full if full not in into else f"{full} (shard {shard})"] = why
+            into[full if full not in into else full + shard] = why
 
 
 def _cases(uri: str) -> Iterator[tuple[str, str, str]]:
@@ -151,13 +162,17 @@ def main() -> int:
     """Prints the tally of the events in a file."""
     parser = argparse.ArgumentParser(prog="tally", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("events", type=Path, help="what --build_event_json_file wrote")
-    path = parser.parse_args().events
+    parser.add_argument("--junit", type=Path, action="append", default=[], help="one more report")
+    args = parser.parse_args()
+    path: Path = args.events
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         total = tally(json.loads(line) for line in lines if line)
     except (OSError, ValueError) as error:
         print(f"tally: {path}: {error}", file=sys.stderr)
         return 2
+    for report in args.junit:
+        add_report(total, report)
     print(total)
     return 1 if total.failed else 0
 

@@ -1,6 +1,7 @@
 """What a run comes to."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -133,3 +134,23 @@ def test_exit_code(
     monkeypatch.setattr(sys, "argv", ["tally", str(path)])
     assert load().main() == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def tallied(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: Path | str
+) -> tuple[int, list[str]]:
+    monkeypatch.setattr(sys, "argv", ["tally", *map(str, words)])
+    return load().main(), capsys.readouterr().out.splitlines()
+
+
+def test_further_reports_count(
+    xml: Path, green: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "events.json"
+    events.write_text("\n".join(json.dumps(e) for e in (result("//p:t", green), summary("//p:t", "PASSED"), FINISHED)))
+    assert tallied(monkeypatch, capsys, events, "--junit", green)[1][-1] == "2 passed, 0 failed, 0 skipped"
+    code, lines = tallied(monkeypatch, capsys, events, "--junit", xml)
+    assert (code, lines[-1]) == (1, "2 passed, 2 failed, 1 skipped")
+    code, lines = tallied(monkeypatch, capsys, events, "--junit", tmp_path / "remote-cache.xml")
+    assert (code, lines[-1]) == (1, "1 passed, 1 failed, 0 skipped")
+    assert lines[0].startswith("FAILED  remote-cache: left no report")

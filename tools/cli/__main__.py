@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import wire
+from tools.cli import farm, wire
 from tools.runs.bazel import workspace
 from tools.runs.exit import Exit
 
@@ -21,42 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(wire.app, name="wire")
+app.add_typer(farm.app, name="farm")
 deps = typer.Typer(help="Locked Python packages.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(deps, name="deps")
-
-
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    epilog="Example: samewire check //tools/... --config=fast",
-)
-def check(
-    context: typer.Context,
-    targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
-    html: Annotated[Path | None, typer.Option(help="Where the report goes; out/report.html by default.")] = None,
-    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report.")] = True,
-) -> None:
-    """Run all tests, and say what came of it: what is red and whose it is, what is a flake, what is in quarantine.
-
-    Keeps the run in the history, writes the report and the matrix as HTML pages. Options that samewire does not know go
-    to Bazel. Exits with 0 when all is well or every failure is quarantined, 1 on findings, 2 when it was called
-    wrongly, 3 when the build failed, was interrupted, or had nothing to test.
-    """
-    from tools.cli import check as command
-
-    root = workspace()
-    patterns, flags = _sorted([*(targets or []), *context.args])
-    page = (context.obj / html if html else root / "out" / "report.html") if report else None
-    raise typer.Exit(command.run(root, patterns, flags, as_json=json, html=page))
-
-
-def _sorted(words: list[str]) -> tuple[list[str], list[str]]:
-    """Target patterns and options for Bazel; `-//pkg/...` takes targets out."""
-    flags = [
-        word for word in words if word.startswith("-") and word != "--" and not word.startswith(("-//", "-@", "-:"))
-    ]
-    patterns = [word for word in words if word not in flags and word != "--"]
-    return patterns or ["//..."], flags
 
 
 @app.command(
@@ -76,10 +43,12 @@ def matrix(
     """
     from tools.cli import matrix as command
 
-    patterns, flags = _sorted([*(targets or []), *context.args])
+    words = [*(targets or []), *context.args]
+    flags = [word for word in words if word.startswith("-")]
+    patterns = [word for word in words if not word.startswith("-")]
     root = workspace()
     page = (context.obj / html) if html else root / "out" / "matrix.html"
-    raise typer.Exit(command.run(root, patterns, flags, json, page))
+    raise typer.Exit(command.run(root, patterns or ["//..."], flags, json, page))
 
 
 @app.command(epilog="Example: samewire gen --out gen -I protos protos/shop/v1/order.proto")
