@@ -47,44 +47,55 @@ REASON = {value.number: value.name for value in bep.Aborted.AbortReason.DESCRIPT
 class Broken(ValueError):
     """The stream is no sequence of records. `offset`: the byte where the record begins that can't be read."""
 
-    def __init__(self, offset: int, text: str) -> None:
-        super().__init__(text)
-        self.offset = offset
+    offset = 0
 
 
-def parse(record: bytes) -> Event | None:
+class Cut(Broken):
+    """The stream ends within a record: what writes it is still at it, or was killed."""
+
+
+def parse(data: bytes) -> Event | None:
     """The event of one record, None for those that nobody here needs. Raises ValueError when it is no build event."""
     try:
-        event = bep.BuildEvent.FromString(record)
+        event = bep.BuildEvent.FromString(data)
     except DecodeError:
-        raise ValueError(f"no build event among {len(record):,} bytes") from None
+        raise ValueError(f"no build event among {len(data):,} bytes") from None
     payload = event.WhichOneof("payload")
     if payload is None:
         return None
     return READERS[payload](event.id, getattr(event, payload))
 
 
-def records(stream: BinaryIO) -> Iterator[bytes]:
-    """The records of a stream, from where it stands. Raises Broken where it ends within one, or holds none."""
+def record(stream: BinaryIO) -> tuple[bytes, int] | None:
+    """The record that comes next, and how many bytes it takes in the stream; None at the end. Raises Broken."""
+    if not (head := stream.read(1)):
+        return None
+    size, length = head[0] & 0x7F, 1
+    while head[0] > 0x7F:
+        if length == VARINT:
+            raise Broken("no length of a build event stands here")
+        if not (head := stream.read(1)):
+            raise Cut("ends within the length of a build event")
+        size |= (head[0] & 0x7F) << 7 * length
+        length += 1
+    if size > MOST:
+        raise Broken(f"a build event of {size:,} bytes is announced here, more than any has")
+    data = stream.read(size)
+    if len(data) < size:
+        raise Cut(f"ends within a build event: {len(data):,} of {size:,} bytes are there")
+    return data, length + size
+
+
+def records(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """The records of a stream, each with the byte where it begins. Raises Broken."""
     offset = 0
-    while head := stream.read(1):
-        size, shift, length = 0, 0, 1
-        while True:
-            size |= (head[0] & 0x7F) << shift
-            if head[0] < 0x80:
-                break
-            shift, length = shift + 7, length + 1
-            if length > VARINT:
-                raise Broken(offset, "no length of a build event stands here")
-            if not (head := stream.read(1)):
-                raise Broken(offset, "ends within the length of a build event")
-        if size > MOST:
-            raise Broken(offset, f"a build event of {size:,} bytes is announced here, which none has")
-        record = stream.read(size)
-        if len(record) < size:
-            raise Broken(offset, f"ends within a build event: {len(record):,} of {size:,} bytes are there")
-        yield record
-        offset += length + size
+    try:
+        while (found := record(stream)) is not None:
+            yield found[0], offset
+            offset += found[1]
+    except Broken as broken:
+        broken.offset = offset
+        raise
 
 
 def read(stream: BinaryIO, where: str = "") -> Iterator[Event]:
@@ -93,18 +104,17 @@ def read(stream: BinaryIO, where: str = "") -> Iterator[Event]:
     What can't be read gives a Notice with its place: `where` and the byte. A record that is no event is passed over
     (the first one gives the Notice); where no record can be found, the stream ends.
     """
-    offset, quiet = 0, False
+    quiet = False
     place = f"{where}: " if where else ""
     try:
-        for record in records(stream):
+        for data, offset in records(stream):
             try:
-                event = parse(record)
+                event = parse(data)
             except ValueError as error:
                 event = None if quiet else Notice(f"{place}byte {offset}", f"{error}; broken events are left out")
                 quiet = True
             if event is not None:
                 yield event
-            offset += len(record) + len(varint(len(record)))
     except Broken as broken:
         yield Notice(f"{place}byte {broken.offset}", str(broken))
 

@@ -1,0 +1,150 @@
+"""The service on loopback, in a thread of its own.
+
+with Server(folder) as server:
+    ... start Bazel with server.flags(invocation) ...
+    for event in server.events(invocation, ended):
+        ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+
+import grpc
+import grpc.aio
+import uvloop
+
+from tools.runs.bes.log import Log
+from tools.runs.bes.service import LARGEST, Service
+from tools.runs.bes.store import Store
+from tools.runs.events import Event
+
+POLL = 0.05  # seconds between two looks at what is new
+GRACE = 1.0  # seconds that a call may go on when the server ends
+TOOL = 3  # the component that is Bazel itself
+OPTIONS = [
+    ("grpc.max_receive_message_length", LARGEST),
+    # Two servers on one port would share its clients, and neither would have all events.
+    ("grpc.so_reuseport", 0),
+]
+
+
+def flags(address: str, invocation: str = "") -> list[str]:
+    """What to give to Bazel."""
+    return [f"--bes_backend={address}"]
+
+
+class Server:
+    """A build event service. Every event is in `folder/<invocation>.bep` before it is acknowledged."""
+
+    def __init__(self, folder: Path | str, port: int = 0) -> None:
+        """Starts it. With folder and port of a server that was killed, the clients of that one go on.
+
+        A folder that can't be used breaks nothing: events are in memory then. Raises OSError when the port is taken.
+        """
+        self.port = port
+        self.address = ""
+        self._store = Store(Path(folder))
+        self._problem: OSError | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="build event service", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            raise self._problem
+        self.address = f"grpc://127.0.0.1:{self.port}"
+
+    def events(
+        self, invocation: str | None = None, ended: Callable[[], bool] = lambda: False, poll: float = POLL
+    ) -> Iterator[Event | None]:
+        """The events of an invocation from its first on, as they come; None whenever there is nothing new for a moment.
+
+        Ends after the last event, or with what is there when `ended` says so or the server is closed. Without an id it
+        is the invocation that came first. May be called again, by others too: everybody gets everything.
+        """
+        log = None
+        while log is None:
+            last = self._closed or ended()
+            log = self._find(invocation)
+            if log is None:
+                if last:
+                    return
+                yield None
+                time.sleep(poll)
+        with closing(log.read()) as reader:
+            while True:
+                last = log.finished or self._closed or ended()
+                if events := next(reader):
+                    yield from events
+                elif last:
+                    return
+                else:
+                    yield None
+                    time.sleep(poll)
+
+    def __iter__(self) -> Iterator[Event]:
+        """The events of the invocation that comes first."""
+        return (event for event in self.events() if event is not None)
+
+    def path(self, invocation: str) -> Path | None:
+        """Where the events of an invocation are stored; None when there are none, or not in a file."""
+        log = self._find(invocation)
+        return log.path if log is not None and not log.broken else None
+
+    def close(self) -> None:
+        """Lets calls that are under way end, for a moment."""
+        if self._loop is not None and not self._closed:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _closed(self) -> bool:
+        return not self._thread.is_alive()
+
+    def _find(self, invocation: str | None) -> Log | None:
+        """The newest of the streams with this id; the first of all without one."""
+        found = [
+            log
+            for key, log in list(self._store.logs.items())
+            if key.component == TOOL and invocation in (None, key.invocation)
+        ]
+        return (found[0] if invocation is None else found[-1]) if found else None
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        finally:
+            self._store.close()
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        server = grpc.aio.server(options=OPTIONS)
+        server.add_generic_rpc_handlers((Service(self._store).handlers(),))
+        try:
+            self.port = server.add_insecure_port(f"127.0.0.1:{self.port}")
+        except RuntimeError:
+            self._problem = OSError(errno.EADDRINUSE, f"build event service: port {self.port} is taken")
+            return
+        await server.start()
+        self._ready.set()
+        await self._stop.wait()
+        await server.stop(GRACE)
