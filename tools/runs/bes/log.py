@@ -7,7 +7,7 @@ that of the machine. Where nothing can be written, events go on in memory: a sto
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -79,7 +79,7 @@ class Log:
                 Notice(str(self.path), f"build events are no longer stored ({self.broken}); the run itself goes on")
             )
 
-    def read(self) -> Iterator[list[Event]]:
+    def read(self) -> Generator[list[Event], None, None]:
         """All events from the first on, in lists: what is new, empty when nothing is. Has no end."""
         stream: BinaryIO | None = None
         offset, index, readable, quiet = 0, 0, True, False

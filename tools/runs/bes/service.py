@@ -1,14 +1,14 @@
-"""google.devtools.build.v1.PublishBuildEvent over a store. Source: orchestrator.md section 2.2, read in Bazel's uploader.
+"""google.devtools.build.v1.PublishBuildEvent over a store. Sources: orchestrator.md section 2.2, and Bazel's uploader.
 
-What the client wants: one acknowledgement for each event, in the order in which it sent them, the finish event included;
-after that, OK. Anything else is FAILED_PRECONDITION on its side, and the upload has failed for good. When a call ends
-with another error it makes a new one, up to four times in a row, that begins with the first event that was not
-acknowledged. So:
+What the client wants: one acknowledgement for each event, in the order in which it sent them, the finish event
+included; after that, OK. Anything else is FAILED_PRECONDITION on its side, and the upload has failed for good. When a
+call ends with another error it makes a new one, up to four times in a row, that begins with the first event that was
+not acknowledged. So:
 
 * An event that is there already is acknowledged again, and not stored again.
-* An event that comes too early is never acknowledged: the call is ended with UNAVAILABLE, and the client sends what is
-  missing. When its next call begins with the same number, nobody has what is missing any more (a service that had it was
-  wiped out): then the stream goes on there, and says so.
+* An event that comes too early is never acknowledged: the call ends with UNAVAILABLE, and the client sends what is
+  missing. When its next call begins with the same number, nobody has what is missing any more (a service that had it
+  was wiped out): then the stream goes on there, and says so.
 * Nothing that this side does wrong ends a call.
 """
 
@@ -18,7 +18,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
-from bazel import build_event_stream_pb2 as bep
 from bazel import publish_build_event_pb2 as pb
 from google.protobuf.message import DecodeError
 
@@ -28,6 +27,7 @@ from tools.runs.bes.store import Key, Store
 SERVICE = "google.devtools.build.v1.PublishBuildEvent"
 # Events of 64 MiB have to pass, in their envelope.
 LARGEST = (64 << 20) + (1 << 20)
+EVENT = "build_event_stream.BuildEvent"
 
 
 class Refused(Exception):
@@ -109,7 +109,7 @@ class Call:
     def _store_event(log: Log, event: pb.BuildEvent) -> None:
         if event.WhichOneof("event") == "component_stream_finished":
             log.finish()
-        elif event.bazel_event.Is(bep.BuildEvent.DESCRIPTOR):
+        elif event.bazel_event.TypeName() == EVENT:
             log.append(event.bazel_event.value)
         else:
             log.append(b"")

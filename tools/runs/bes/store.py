@@ -1,7 +1,7 @@
 """The folder of all logs, and whose they are.
 
-`streams.jsonl` names the log of each stream, a line when it begins and one for each gap in its numbers. A line is written
-before the first record that it speaks of; the last line of a stream counts.
+`streams.jsonl` names the log of each stream, a line when it begins and one for each gap in its numbers. A line is
+written before the first record that it speaks of; the last line of a stream counts.
 """
 
 from __future__ import annotations
