@@ -76,6 +76,22 @@ def gen(
     raise typer.Exit(command.run([here / file for file in files], folders, here / out, emit or ["models"]))
 
 
+@app.command(epilog="Example: samewire shards //... --write")
+def shards(
+    targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the files that are worth it.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON list instead of a table.")] = False,
+) -> None:
+    """Balance shards: durations from history into the files that pytest_test(durations = …) reads.
+
+    A file is renewed only where the slowest shard gets faster by a tenth and half a second at least: each change makes
+    the target run again everywhere. Exits with 1 when there is something to gain and nothing was written.
+    """
+    from tools.cli import shards as command
+
+    raise typer.Exit(command.run(workspace(), targets or ["//..."], write, json))
+
+
 @deps.command(epilog="Example: samewire deps lock")
 def lock(
     sets: Annotated[list[str] | None, typer.Argument(help="Sets to renew, e.g. requirements; all by default.")] = None,
