@@ -10,8 +10,10 @@ import argparse
 import json
 import os
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 
@@ -117,10 +119,7 @@ def _ours(setting: Setting, cases: list[Case], outcome: Outcome) -> None:
     held: dict[int, bool] = {}
     masks = Masks()
     for now in range(EVERY, setting.runs + 1, EVERY):
-        past = {
-            number: stand(case.id, [trial for trial in case.trials if _run(trial) < now])
-            for number, case in red.items()
-        }
+        past = {number: stand(case.id, _before(case, now)) for number, case in red.items()}
         prior = fit([*past.values(), *(_calm(case, now / setting.runs) for case in calm)])
         judgements = {number: judge(standing, prior) for number, standing in past.items()}
         accused = {number for number, judgement in judgements.items() if judgement.accused}
@@ -141,11 +140,9 @@ def _ours(setting: Setting, cases: list[Case], outcome: Outcome) -> None:
 
 def _mask(case: Case, runs: range, prior: Prior | None, masks: Masks) -> None:
     """Which red runs quarantine would mask; `prior` is given where the case is in quarantine during these runs."""
-    places: dict[int, list[int]] = {}
-    for place, trial in enumerate(case.trials):
-        if _run(trial) in runs:
-            places.setdefault(_run(trial), []).append(place)
-    for run, here in places.items():
+    first, last = (len(_before(case, run)) for run in (runs.start, runs.stop))
+    for run, group in groupby(range(first, last), lambda place: _run(case.trials[place])):
+        here = list(group)
         now = [case.trials[place] for place in here]
         if not now[0].red:
             continue
@@ -168,6 +165,10 @@ def _mask(case: Case, runs: range, prior: Prior | None, masks: Masks) -> None:
 def _calm(case: Case, share: float) -> Standing:
     trials = round((case.greens or len(case.trials)) * share)
     return Standing(case.id, trials, 0, greens=trials)
+
+
+def _before(case: Case, run: int) -> list[Trial]:
+    return case.trials[: bisect_left(case.trials, run, key=_run)]
 
 
 def _run(trial: Trial) -> int:
