@@ -4,7 +4,7 @@ mod codec;
 mod json;
 mod macros;
 mod rule;
-mod time;
+pub mod time;
 
 pub use codec::{Bytes, Slot, Wire};
 pub use json::{describe, parse};

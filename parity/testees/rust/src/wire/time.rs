@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Dialect, Error, Wire};
 
-const SECOND: i128 = 1_000_000_000;
+pub const SECOND: i128 = 1_000_000_000;
 const FIRST: i128 = -62_135_596_800 * SECOND; // year 1
 const END: i128 = 253_402_300_800 * SECOND; // year 10000
 
@@ -12,6 +12,19 @@ const END: i128 = 253_402_300_800 * SECOND; // year 10000
 /// with 0, 3, 6 or 9 digits of a second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timestamp(pub i128);
+
+impl Timestamp {
+    /// ISO 8601; None for anything else, and beyond the years 1 to 9999.
+    pub fn parse(text: &str) -> Option<Self> {
+        from_text(text).filter(|nanos| (FIRST..END).contains(nanos)).map(Self)
+    }
+
+    /// The day in UTC: "2025-11-26".
+    pub fn day(self) -> String {
+        let (year, month, day) = civil(self.0.div_euclid(86_400 * SECOND));
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+}
 
 impl Wire for Timestamp {
     fn decode(path: &str, value: &Value, _: &Dialect) -> Result<Self, Error> {

@@ -12,10 +12,13 @@ use tinker::client::path::TinkerPath;
 use tinker::client::poll::{self, Poll};
 use tinker::client::query::{self, Arrays, Objects};
 use tinker::client::sse::Decoder;
-use tinker::client::{backoff, category, chunks, config, headers, outputs, pages, retry, submit, tensor};
+use tinker::client::{
+    backoff, category, chunks, config, headers, multipart, outputs, pages, people, retry, submit, tensor,
+};
 use tinker::tinker::input::Chunk;
 use tinker::tinker::telemetry::Severity;
 use tinker::tinker::training::ForwardBackwardOutput;
+use tinker::wire::time::Timestamp;
 use tinker::wire::Wire;
 
 use crate::calls::{Call, Outcome};
@@ -52,6 +55,9 @@ pub const ALL: &[(&str, Call)] = &[
     ("telemetry.exception", exception),
     ("telemetry.index", indices),
     ("pages.plan", plan_pages),
+    ("multipart.encode", encode_form),
+    ("cli.size", |given, _| Ok(json!(people::size(given::integer(given, "bytes"))))),
+    ("cli.time", time_ago),
 ];
 
 pub fn shown<T: Wire>(message: &T, to: &Generation) -> Value {
@@ -207,6 +213,24 @@ fn decode_events(given: &Value, _: &'static Generation) -> Outcome {
         told
     };
     Ok(events.map(told).collect())
+}
+
+fn encode_form(given: &Value, _: &'static Generation) -> Outcome {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let fields: Vec<_> = given::list(&given["fields"]).iter().map(|each| (text(&each[0]), text(&each[1]))).collect();
+    let files = given::list(&given["files"]).iter().map(|each| multipart::File {
+        name: text(&each[0]),
+        filename: text(&each[1]),
+        kind: text(&each[2]),
+        content: STANDARD.decode(text(&each[3])).expect("the case is right"),
+    });
+    let form = multipart::encode(given::text(given, "boundary"), &fields, &files.collect::<Vec<_>>());
+    Ok(json!(String::from_utf8_lossy(&form)))
+}
+
+fn time_ago(given: &Value, _: &'static Generation) -> Outcome {
+    let now = Timestamp::parse(given::text(given, "now")).expect("the case is right");
+    Ok(json!(people::ago(given::text(given, "time"), now)))
 }
 
 fn batches(given: &Value, _: &'static Generation) -> Outcome {

@@ -5,6 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -28,8 +30,10 @@ import tinker.client.Events;
 import tinker.client.Generation;
 import tinker.client.Headers;
 import tinker.client.Metrics;
+import tinker.client.Multipart;
 import tinker.client.Outputs;
 import tinker.client.Pages;
+import tinker.client.People;
 import tinker.client.Poll;
 import tinker.client.Retry;
 import tinker.client.ServerSentEvents;
@@ -75,6 +79,9 @@ final class PureCalls {
     ALL.put("telemetry.exception", PureCalls::exception);
     ALL.put("telemetry.index", PureCalls::indices);
     ALL.put("pages.plan", PureCalls::pages);
+    ALL.put("multipart.encode", PureCalls::form);
+    ALL.put("cli.size", (in, to) -> new JsonPrimitive(People.size(in.get("bytes").getAsLong())));
+    ALL.put("cli.time", PureCalls::time);
   }
 
   private PureCalls() {}
@@ -336,6 +343,34 @@ final class PureCalls {
         in.get("limit").getAsLong(),
         in.get("batch").getAsLong());
     return asked;
+  }
+
+  private static JsonElement form(JsonObject in, Generation to) {
+    List<Multipart.Field> fields = new ArrayList<>();
+    for (List<String> each : rows(in, "fields")) {
+      fields.add(new Multipart.Field(each.get(0), each.get(1)));
+    }
+    List<Multipart.File> files = new ArrayList<>();
+    for (List<String> each : rows(in, "files")) {
+      files.add(new Multipart.File(each.get(0), each.get(1), each.get(2), Base64.getDecoder().decode(each.get(3))));
+    }
+    byte[] form = Multipart.encode(text(in, "boundary"), fields, files);
+    return new JsonPrimitive(new String(form, StandardCharsets.UTF_8));
+  }
+
+  private static List<List<String>> rows(JsonObject in, String key) {
+    List<List<String>> rows = new ArrayList<>();
+    if (in.has(key)) {
+      for (JsonElement row : in.getAsJsonArray(key)) {
+        rows.add(row.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList());
+      }
+    }
+    return rows;
+  }
+
+  private static JsonElement time(JsonObject in, Generation to) {
+    String then = in.has("time") && !in.get("time").isJsonNull() ? text(in, "time") : "";
+    return new JsonPrimitive(People.ago(then, Instant.parse(text(in, "now"))));
   }
 
   static JsonElement shown(Object value, Generation to) {

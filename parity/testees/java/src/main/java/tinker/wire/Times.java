@@ -11,11 +11,12 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Points in time: read from ISO 8601 (without a zone it is UTC) or from seconds since 1970, written as RFC 3339. */
-final class Times {
+public final class Times {
   private static final Pattern ISO_8601 =
       Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)[Tt ](\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?)([Zz]|[+-]\\d\\d:?\\d\\d)?");
   private static final DateTimeFormatter STRICT =
@@ -24,6 +25,15 @@ final class Times {
   private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
 
   private Times() {}
+
+  /** ISO 8601 of the years 1 to 9999; empty for anything else. */
+  public static Optional<Instant> parse(String text) {
+    try {
+      return Optional.of(fromText(text)).filter(time -> !time.isBefore(FIRST) && time.isBefore(END));
+    } catch (DateTimeException error) {
+      return Optional.empty();
+    }
+  }
 
   static Instant decode(String path, JsonElement json) {
     try {
