@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from tools.runs.flakes.beta import Beta, log_beta
@@ -19,8 +20,7 @@ from tools.runs.flakes.rows import Rows
 from tools.runs.record import Standing
 
 # p of a flake, evenly spaced on a log scale: the sums over them stand for integrals.
-_NODES = [10.0 ** (-4.5 + 0.14 * step) for step in range(32)]
-_RATIO = math.log(10.0) * 0.14
+_NODES = [10.0 ** (-4.0 + 0.172 * step) for step in range(24)]
 # A flake may be mended: per trial, before anything is known.
 _MENDED = 0.001
 _ROUNDS = 12
@@ -80,7 +80,7 @@ class Prior:
         steady, flaky = self._likelihoods(rows)
         top = max(*flaky, steady)
         weights = [math.exp(each - top) for each in flaky]
-        total = math.fsum(weights)
+        total = sum(weights)
         odds = self.share * total
         sure = 1.0 if rows.contradictions else odds / (odds + (1.0 - self.share) * math.exp(steady - top))
         reds = self._flaked(rows, weights, total)
@@ -88,20 +88,21 @@ class Prior:
         return Weight(sure, self._mended(rows, reds), posterior, reds)
 
     @cached_property
-    def _tables(self) -> tuple[list[float], list[float], list[float]]:
-        """By node: the prior's weight, the log chance of a green trial, the log chance of a lone red."""
+    def _tables(self) -> tuple[list[float], list[float], list[float], list[float]]:
+        """By node: its weight; log chances of a green trial and of a lone red; how likely the latter is a flake."""
         dense = [math.exp(self.a * math.log(p) + (self.b - 1.0) * math.log1p(-p)) for p in _NODES]
         total = math.fsum(dense)
         return (
             [math.log(max(each / total, 1e-300)) for each in dense],
             [math.log1p(-p) + math.log1p(-self.start) for p in _NODES],
             [math.log(p + self.start * self.end) for p in _NODES],
+            [p / (p + self.start * self.end) for p in _NODES],
         )
 
     def _likelihoods(self, rows: Rows) -> tuple[float, list[float]]:
         """Log likelihood as a steady case, and by node as a flaky one (with the node's own weight)."""
         steady = rows.greens * math.log1p(-self.start) + rows.lone * math.log(self.start * self.end)
-        weights, greens, lone = self._tables
+        weights, greens, lone, _ = self._tables
         flaky = [w + rows.greens * g + rows.lone * one for w, g, one in zip(weights, greens, lone, strict=True)]
         if rows.long:
             length = rows.long_reds / rows.long
@@ -118,13 +119,12 @@ class Prior:
 
     def _flaked(self, rows: Rows, weights: list[float], total: float) -> float:
         """How many reds are expected to be by flake, if the case is flaky."""
-        ended = self.start * self.end
-        lone = math.fsum(w * p / (p + ended) for w, p in zip(weights, _NODES, strict=True)) / total
+        lone = sum(map(mul, weights, self._tables[3])) / total
         long = 0.0
         if rows.long:
             length = rows.long_reds / rows.long
             broken = self._broken(length) + math.log(self.end)
-            long = math.fsum(
+            long = sum(
                 w / (1.0 + math.exp(min(700.0, broken - length * math.log(p))))
                 for w, p in zip(weights, _NODES, strict=True)
             )
@@ -141,12 +141,19 @@ class Prior:
         return mended / (mended + still)
 
 
-def fit(standings: Iterable[Standing]) -> Prior:
+def fit(standings: Iterable[Standing], tallies: Mapping[tuple[int, int], int] | None = None) -> Prior:
     """The prior that makes what happened in this repository most likely (empirical Bayes by EM), within bounds.
 
     Few cases move it little: it starts as if some cases and trials of the usual kind had been seen.
+
+    Args:
+        standings: every case; those that were ever red are enough where `tallies` tells of the others.
+        tallies: (trials, reds) → how many cases; those with reds are passed over.
     """
     cells: Counter[Rows] = Counter()
+    for (trials, reds), count in (tallies or {}).items():
+        if trials and not reds:
+            cells[Rows(_rounded(trials), since=_rounded(trials))] += count
     for standing in standings:
         if standing.reds:
             cells[Rows.of(standing)._replace(open=0, since=0)] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
@@ -45,6 +46,13 @@ def test_nothing_known() -> None:
         prior = fit(standings)
         assert (prior.share, prior.start, prior.end) == pytest.approx((usual.share, usual.start, usual.end))
     assert fit([standing("r.g")]).share < 0.1
+
+
+def test_tallies_stand_for_cases_that_were_never_red() -> None:
+    every = repository(5, flaky=10, steady=200, rate=0.02, start=0.002)
+    tallies = Counter((standing.trials, standing.reds) for standing in every)
+    red = [standing for standing in every if standing.reds]
+    assert len(red) < len(every) and fit(red, tallies) == fit(every)
 
 
 def test_bounds() -> None:
