@@ -58,6 +58,22 @@ _FONTS = """<?xml version="1.0"?>
 </fontconfig>
 """
 
+# What a page needs to move focus or to click, of the keys without text.
+_KEY_CODES = {
+    "Tab": 9,
+    "Enter": 13,
+    "Escape": 27,
+    "PageUp": 33,
+    "PageDown": 34,
+    "End": 35,
+    "Home": 36,
+    "ArrowLeft": 37,
+    "ArrowUp": 38,
+    "ArrowRight": 39,
+    "ArrowDown": 40,
+}
+_SHIFT = 8
+
 
 class NoBrowser(RuntimeError):
     """This machine can't have one; says why. A test is skipped with these words."""
@@ -199,6 +215,25 @@ class Page:
         """Puts text in a field, as keys would."""
         self.evaluate(f"document.querySelector({_quoted(selector)}).focus()")
         self._call("Input.insertText", text=text)
+
+    def press(self, key: str) -> None:
+        """Presses a key by its DOM name: "Tab", "Enter", "ArrowDown", "/", "a", with "Shift+" before it if wanted."""
+        name = key.removeprefix("Shift+")
+        text = "\r" if name == "Enter" else name if len(name) == 1 else ""
+        down: dict[str, Any] = {
+            "key": name,
+            "windowsVirtualKeyCode": _KEY_CODES.get(name, 0),
+            "modifiers": _SHIFT * (key != name),
+        }
+        if text:
+            down["text"] = text
+        self._call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **down)
+        down.pop("text", None)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **down)
+
+    def prefer(self, scheme: str) -> None:
+        """Lets the system prefer "light" or "dark"."""
+        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def screenshot(self, path: Path | None = None) -> bytes:
         """A PNG of what is visible; written to a file when one is given."""

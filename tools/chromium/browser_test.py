@@ -13,6 +13,7 @@ import pytest
 
 from tools.chromium.browser import Browser, NoBrowser, Page, missing
 from tools.chromium.devtools import DevToolsError
+from tools.chromium.picture import Picture
 
 PAGE = b"""<!doctype html><meta charset="utf-8"><title>Count</title><link rel="icon" href="data:,">
 <style>body { margin: 0; background: rgb(0, 128, 255) }</style>
@@ -66,6 +67,32 @@ def test_reads_and_uses_a_page(page: Page) -> None:
     assert page.wait("document.body.dataset.late") == "yes"
     assert page.evaluate("Promise.resolve({a: [1, null]})") == {"a": [1, None]}
     assert page.errors == []
+
+
+def test_keys(page: Page) -> None:
+    page.evaluate("void (window.seen = [], addEventListener('keydown', (event) => seen.push(event.key)))")
+    page.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "words"
+    page.press("/")
+    page.press("Tab")
+    page.press("Enter")
+    page.press("Shift+Tab")
+    assert page.evaluate("[words.value, n.textContent, document.activeElement.id]") == ["/", "1", "words"]
+    assert page.evaluate("seen") == ["Tab", "/", "Tab", "Enter", "Tab"]
+
+
+def test_light_and_dark(page: Page) -> None:
+    told = "matchMedia('(prefers-color-scheme: dark)').matches"
+    page.prefer("dark")
+    assert page.evaluate(told) is True
+    page.prefer("light")
+    assert page.evaluate(told) is False
+
+
+def test_the_picture(page: Page) -> None:
+    picture = Picture.read(page.screenshot())
+    assert (picture.width, picture.height) == (400, 300)
+    assert picture.at(399, 299) == (0, 128, 255)
 
 
 def test_what_never_comes(page: Page) -> None:
