@@ -212,5 +212,7 @@ def explain(error: sqlite3.Error, path: Path) -> str:
 def connect(where: str) -> Database:
     """Opens the history with its tables up to date. Raises HistoryError."""
     if where.startswith(("postgresql://", "postgres://")):
-        raise HistoryError("PostgreSQL is not there yet")
+        from tools.runs.history.postgres import Postgres
+
+        return Postgres(where)
     return Sqlite(Path(where))

@@ -259,9 +259,9 @@ class Recording:
         for number, (known, case) in enumerate(sorted(fresh.items(), key=lambda item: item[1]), first):
             numbers[known] = number
             texts = (case.label, case.classname, case.name, case.parameters)
-            new_rows.append((number, known, *map(clean, texts)))
+            new_rows.append((number, known, digest(case.label), *map(clean, texts)))
         if new_rows:
-            self._database.many("INSERT INTO test VALUES (?,?,?,?,?,?)", new_rows)
+            self._database.many("INSERT INTO test VALUES (?,?,?,?,?,?,?)", new_rows)
             empty = ((row[0], 0, 0, 0, 0, placed, placed, 0, 0.0, 0, 0, 0, 0, b"") for row in new_rows)
             self._database.many("INSERT INTO standing VALUES (" + ",".join("?" * 14) + ")", empty)
         found = {

@@ -75,7 +75,9 @@ class History:
         if labels is None:
             rows = self.database.rows(sql + " ORDER BY standing.test")
         else:
-            rows = self.database.among(sql + " AND label IN (…) ORDER BY standing.test", labels)
+            rows = self.database.among(
+                sql + " AND label_digest IN (…) ORDER BY standing.test", [digest(label) for label in labels]
+            )
         runs: dict[int, tuple[str, str]] = {}
         while part := list(islice(rows, 1000)):
             trials = [list(unpack(row[13])) for row in part]
@@ -195,8 +197,8 @@ class History:
         """
         rows = self.database.rows(
             "SELECT word, test.name, parameters, recent FROM test JOIN standing ON standing.test = test.number "
-            "LEFT JOIN word ON word.number = standing.node WHERE label = ? AND trials > 0 ORDER BY test.number",
-            (label,),
+            "LEFT JOIN word ON word.number = standing.node WHERE label_digest = ? AND trials > 0 ORDER BY test.number",
+            (digest(label),),
         )
         found = {}
         for node, name, parameters, recent in rows:

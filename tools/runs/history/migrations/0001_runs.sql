@@ -34,6 +34,7 @@ CREATE TABLE word (
 CREATE TABLE test (
     number INTEGER PRIMARY KEY,
     digest BYTEA NOT NULL UNIQUE,
+    label_digest BYTEA NOT NULL,
     label TEXT NOT NULL,
     classname TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -102,4 +103,4 @@ CREATE TABLE standing (
     recent BYTEA NOT NULL                   -- the newest trials; recent.py reads it
 );
 CREATE INDEX standing_red ON standing (test) WHERE reds > 0;
-CREATE INDEX test_label ON test (label);
+CREATE INDEX test_label ON test (label_digest);
