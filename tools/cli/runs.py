@@ -1,0 +1,95 @@
+"""Commands on runs: what tests did, do and should do. `samewire` has them, and a program of their own.
+
+That program leans on no definition: where a change breaks those, `samewire check` still says what is wrong.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.cli import farm
+from tools.cli.program import program, start
+from tools.runs.bazel import workspace
+
+app = program()
+app.add_typer(farm.app, name="farm")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: samewire check //tools/... --config=fast",
+)
+def check(
+    context: typer.Context,
+    targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Where the report goes; out/report.html by default.")] = None,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report.")] = True,
+) -> None:
+    """Run all tests, and say what came of it: what is red and whose it is, what is a flake, what is in quarantine.
+
+    Keeps the run in the history, writes the report and the matrix as HTML pages. Options that samewire does not know go
+    to Bazel. Exits with 0 when all is well or every failure is quarantined, 1 on findings, 2 when it was called
+    wrongly, 3 when the build failed, was interrupted, or had nothing to test.
+    """
+    from tools.cli import check as command
+
+    root = workspace()
+    patterns, flags = _sorted([*(targets or []), *context.args])
+    page = (context.obj / html if html else root / "out" / "report.html") if report else None
+    raise typer.Exit(command.run(root, patterns, flags, as_json=json, html=page))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: samewire matrix //proto/... --json > matrix.json",
+)
+def matrix(
+    context: typer.Context,
+    targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the matrix as JSON instead of a table.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Where the page goes; out/matrix.html by default.")] = None,
+) -> None:
+    """Build, run every consumer and judge of the fixtures, print who speaks the wire and who does not.
+
+    Prints the matrix message × consumer × dialect and writes it as one self-contained HTML page. Options that samewire
+    does not know go to Bazel, e.g. --jobs=1. Exits with 0 when all agree, 1 on findings, 3 when the build failed.
+    """
+    from tools.cli import matrix as command
+
+    patterns, flags = _sorted([*(targets or []), *context.args])
+    root = workspace()
+    page = (context.obj / html) if html else root / "out" / "matrix.html"
+    raise typer.Exit(command.run(root, patterns, flags, json, page))
+
+
+@app.command(epilog="Example: samewire shards //... --write")
+def shards(
+    targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the files that are worth it.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON list instead of a table.")] = False,
+) -> None:
+    """Balance shards: durations from history into the files that pytest_test(durations = …) reads.
+
+    A file is renewed only where the slowest shard gets faster by a tenth and half a second at least: each change makes
+    the target run again everywhere. Exits with 1 when there is something to gain and nothing was written.
+    """
+    from tools.cli import shards as command
+
+    raise typer.Exit(command.run(workspace(), targets or ["//..."], write, json))
+
+
+def _sorted(words: list[str]) -> tuple[list[str], list[str]]:
+    """Target patterns and options for Bazel; `-//pkg/...` takes targets out."""
+    flags = [
+        word for word in words if word.startswith("-") and word != "--" and not word.startswith(("-//", "-@", "-:"))
+    ]
+    patterns = [word for word in words if word not in flags and word != "--"]
+    return patterns or ["//..."], flags
+
+
+if __name__ == "__main__":
+    start(app)
