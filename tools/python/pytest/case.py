@@ -26,7 +26,7 @@ class Case:
         attempt: from 1; above 1 only where the target lets its red cases run again.
         worker: the process that ran it, as `pid-N`.
         shard: from 0; 0 in a target that is not sharded.
-        flaky: passed at this attempt, was red at an earlier one.
+        earlier: the red attempts before this one, oldest first; only in the last word on a case.
     """
 
     node: str
@@ -40,12 +40,17 @@ class Case:
     attempt: int = 1
     worker: str = ""
     shard: int = 0
-    flaky: bool = False
+    earlier: tuple["Case", ...] = ()
 
     @property
     def red(self) -> bool:
         """Whether this case alone makes its target fail."""
         return self.outcome in RED
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it passed at this attempt and was red at an earlier one."""
+        return bool(self.earlier) and not self.red
 
     @property
     def classname(self) -> str:
@@ -62,6 +67,6 @@ class Case:
     def to_line(self, *, label: str, seed: int) -> str:
         """One line of cases.jsonl, without traceback and output (test.xml has them)."""
         record: dict[str, Any] = {"label": label, "seed": seed, **asdict(self)}
-        del record["detail"], record["output"]
+        del record["detail"], record["output"], record["earlier"]
         record["duration"] = round(self.duration, 6)
         return json.dumps(record)

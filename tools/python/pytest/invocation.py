@@ -20,7 +20,10 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One run of one test target. Paths are None where Bazel (or a plain shell) asks for nothing."""
+    """One run of one test target. Paths are None where Bazel (or a plain shell) asks for nothing.
+
+    `case_attempts`: how often this run lets a red case try, whatever its target says; SAMEWIRE_CASE_ATTEMPTS.
+    """
 
     label: str = NO_TARGET
     shard: Shard | None = None
@@ -32,6 +35,7 @@ class Invocation:
     outputs: Path | None = None
     tmp: Path | None = None
     premature_exit: Path | None = None
+    case_attempts: int = 1
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Invocation":
@@ -60,6 +64,7 @@ class Invocation:
             outputs=_path(environ, "TEST_UNDECLARED_OUTPUTS_DIR"),
             tmp=_path(environ, "TEST_TMPDIR"),
             premature_exit=_path(environ, "TEST_PREMATURE_EXIT_FILE"),
+            case_attempts=_number(environ, "SAMEWIRE_CASE_ATTEMPTS", 1),
         )
 
 

@@ -18,7 +18,8 @@ def write(path: Path, label: str, cases: Sequence[Case], properties: Mapping[str
     Args:
         path: the file, replaced if it is there.
         label: the target, the suite's name.
-        cases: the last attempt at each case; a flaky one carries the earlier message.
+        cases: the last attempt at each case; those before it stand beneath, by Surefire's names: `flakyFailure` where
+            it passed in the end, `rerunFailure` where it did not.
         properties: facts of the whole run (seed, shard, interpreter …).
     """
     total = {
@@ -56,8 +57,9 @@ def _case(suite: ET.Element, case: Case) -> None:
         ET.SubElement(element, "failure" if case.outcome == "failed" else "error", message).text = carried(case.detail)
     elif case.outcome in ("skipped", "xfailed"):
         ET.SubElement(element, "skipped", {**message, "type": case.outcome})
-    elif case.flaky:
-        ET.SubElement(element, "flakyFailure", message).text = carried(case.detail)
+    for before in case.earlier:
+        tag = "rerunFailure" if case.red else "flakyFailure"
+        ET.SubElement(element, tag, {"message": carried(before.message)}).text = carried(before.detail)
     if case.output:
         ET.SubElement(element, "system-out").text = carried(case.output)
 

@@ -8,13 +8,15 @@ import pytest
 from tools.python.pytest import junit
 from tools.python.pytest.case import Case
 
+_WAS_3 = Case("pkg/a_test.py::test_f", "failed", message="was 3", detail="where it was 3")
 CASES = [
     Case("pkg/a_test.py::Codec::test_x[1]", "passed", 0.25, "pkg/a_test.py", 7, worker="pid-1"),
     Case("pkg/a_test.py::test_bad", "failed", message="1 != 2", detail="the traceback", output="printed"),
     Case("pkg/a_test.py::test_up", "error", message="setup: no port"),
     Case("pkg/a_test.py::test_skip", "skipped", message="no elixir"),
     Case("pkg/a_test.py::test_x", "xfailed", message="expected failure: later"),
-    Case("pkg/a_test.py::test_f", "passed", attempt=2, message="was 3", flaky=True),
+    Case("pkg/a_test.py::test_f", "passed", attempt=2, earlier=(_WAS_3,)),
+    Case("pkg/a_test.py::test_g", "failed", attempt=2, message="was 4", earlier=(_WAS_3,)),
 ]
 
 
@@ -33,7 +35,7 @@ def properties(element: ET.Element) -> dict[str, str]:
 def test_counts(suite: ET.Element) -> None:
     counts = {name: suite.get(name) for name in ("name", "tests", "failures", "errors", "skipped", "time")}
     assert counts == {
-        "name": "//pkg:x", "tests": "6", "failures": "1", "errors": "1", "skipped": "2", "time": "0.250"
+        "name": "//pkg:x", "tests": "7", "failures": "2", "errors": "1", "skipped": "2", "time": "0.250"
     }  # fmt: skip
     assert properties(suite) == {"label": "//pkg:x", "seed": "5"}
 
@@ -58,6 +60,8 @@ def test_a_case_has_its_place(suite: ET.Element) -> None:
         (3, "skipped", "no elixir"),
         (4, "skipped", "expected failure: later"),
         (5, "flakyFailure", "was 3"),
+        (6, "failure", "was 4"),
+        (6, "rerunFailure", "was 3"),
     ],
 )
 def test_an_outcome_has_its_tag(suite: ET.Element, index: int, tag: str, message: str) -> None:

@@ -46,12 +46,10 @@ def again(command: Sequence[str], nodes: Sequence[str], attempt: int, folder: Pa
 
 
 def merged(first: Sequence[Case], later: Sequence[Case]) -> list[Case]:
-    """The last word on every case: a red one that passes later counts as passed, is `flaky`, keeps the old message."""
+    """The last word on every case: where a red one was tried again, that attempt counts, and keeps those before it."""
     last = {case.node: case for case in later}
     return [_verdict(case, last[case.node]) if case.red and case.node in last else case for case in first]
 
 
 def _verdict(before: Case, after: Case) -> Case:
-    if after.red:
-        return after
-    return replace(after, flaky=True, message=before.message, detail=before.detail, output=before.output)
+    return replace(after, earlier=(*before.earlier, replace(before, earlier=())))

@@ -139,7 +139,8 @@ class Run:
         """Every case's last attempt. None after --exitfirst: the cases that never ran would look green."""
         last = list(cases)
         once = self.invocation.fail_fast or self.options.attempt > 1
-        for attempt in range(2, 1 if once else self.options.case_attempts + 1):
+        attempts = max(self.options.case_attempts, self.invocation.case_attempts)
+        for attempt in range(2, 1 if once else attempts + 1):
             red = [case.node for case in last if case.red]
             if not red or not all("::" in node for node in red):
                 break

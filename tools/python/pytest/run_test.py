@@ -43,7 +43,7 @@ def test_a_line_for_every_case(of: Make) -> None:
     )
     ok, bad = ran.lines
     assert set(ok) == {
-        "label", "seed", "node", "outcome", "duration", "file", "line", "message", "attempt", "worker", "shard", "flaky"
+        "label", "seed", "node", "outcome", "duration", "file", "line", "message", "attempt", "worker", "shard"
     }  # fmt: skip
     assert (ok["node"], ok["outcome"], ok["seed"], ok["label"]) == (
         "pkg/a_test.py::test_ok",
@@ -296,9 +296,15 @@ def test_a_red_case_may_try_again_and_is_called_flaky(of: Make, policy: str, cod
     assert "FLAKY pkg/a_test.py::test_flaky" in ran.log
 
 
+def test_a_run_may_ask_for_more_attempts_than_its_target(of: Make) -> None:
+    ran = of(FLAKY).run(SAMEWIRE_CASE_ATTEMPTS="2")
+    assert (ran.code, ran.cases) == (0, {"test_flaky": "flakyFailure", "test_ok": "passed"})
+
+
 def test_a_case_that_stays_red_is_red(of: Make) -> None:
     ran = of("def test_bad(): assert 0\ndef test_ok(): pass").run("--case-attempts=2")
     assert (ran.code, ran.cases) == (1, {"test_bad": "failure", "test_ok": "passed"})
+    assert ran.suite.find(".//testcase/rerunFailure") is not None
     assert [line["attempt"] for line in ran.lines] == [1, 1, 2]
 
 
