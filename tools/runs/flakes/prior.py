@@ -20,7 +20,7 @@ from tools.runs.flakes.rows import Rows
 from tools.runs.record import Standing
 
 # p of a flake, evenly spaced on a log scale: the sums over them stand for integrals.
-_NODES = [10.0 ** (-4.0 + 0.172 * step) for step in range(24)]
+_NODES: list[float] = [10.0 ** (-4.0 + 0.172 * step) for step in range(24)]
 # A flake may be mended: per trial, before anything is known.
 _MENDED = 0.001
 _ROUNDS = 12
@@ -119,7 +119,7 @@ class Prior:
 
     def _flaked(self, rows: Rows, weights: list[float], total: float) -> float:
         """How many reds are expected to be by flake, if the case is flaky."""
-        lone = sum(map(mul, weights, self._tables[3])) / total
+        lone: float = sum(map(mul, weights, self._tables[3])) / total
         long = 0.0
         if rows.long:
             length = rows.long_reds / rows.long
