@@ -27,6 +27,7 @@ class Log:
         path: the file, of records as tools/runs/events/binary.py reads them; what is no event of Bazel's is empty.
         next: the sequence number that comes next.
         finished: the last event has come.
+        calls: how many clients send to it now: one, two while one is coming back.
         broken: why the file takes no more, empty while it does.
         stored: bytes of whole records in the file.
         refused: the first sequence number of the last call that was sent away because of a gap.
@@ -35,6 +36,7 @@ class Log:
     def __init__(self, path: Path, record: int = 1, sequence: int = 1, unusable: OSError | None = None) -> None:
         self.path = path
         self.finished = False
+        self.calls = 0
         self.broken = ""
         self.stored = 0
         self.refused = 0

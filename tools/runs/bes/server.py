@@ -1,9 +1,24 @@
 """The service on loopback, in a thread of its own.
 
-with Server(folder) as server:
-    ... start Bazel with server.flags(invocation) ...
-    for event in server.events(invocation, ended):
-        ...
+    with Server(folder) as server:
+        bazel = Popen([..., *flags(server.address, invocation), ...])
+        for event in server.events(invocation, lambda: bazel.poll() is not None):
+            ...
+
+What Bazel 7.7.1 does when the service is not there, dies or falls silent (tried on a build of 5 s):
+
+| --bes_upload_mode          | not there, or dies                       | falls silent              |
+|----------------------------|------------------------------------------|---------------------------|
+| wait_for_upload_complete   | **exit 38** after 11 to 23 s more        | waits for good            |
+| the same, --bes_timeout=2s | **exit 38** after 2 s more               | **exit 38** after 2 s more |
+| nowait_for_upload_complete | good; the next command waits 5 s at most | the same                  |
+| fully_async                | good; the next command waits 5 s at most | good, and no waiting      |
+
+So it is fully_async: what happens here fails no build. Bazel then ends before its last events have come; `events` waits
+for them. A --bes_timeout shorter than 5 s makes the waiting of the next command shorter.
+
+There is one backend only: these flags take the place of a --bes_backend that stands in a .bazelrc. Where there is one,
+follow the file instead (tools/runs/events/tail.py).
 """
 
 from __future__ import annotations
@@ -13,7 +28,6 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import grpc
@@ -26,6 +40,8 @@ from tools.runs.bes.store import Store
 from tools.runs.events import Event
 
 POLL = 0.05  # seconds between two looks at what is new
+LATE = 30  # seconds that Bazel may go on to send events after its end
+MUTE = 0.5  # seconds after Bazel's end until a call that never came is no longer awaited
 GRACE = 1.0  # seconds that a call may go on when the server ends
 TOOL = 3  # the component that is Bazel itself
 OPTIONS = [
@@ -36,8 +52,17 @@ OPTIONS = [
 
 
 def flags(address: str, invocation: str = "") -> list[str]:
-    """What to give to Bazel."""
-    return [f"--bes_backend={address}"]
+    """What to give to Bazel, so that it sends its events here and no trouble here is its own."""
+    return [
+        f"--bes_backend={address}",
+        "--bes_upload_mode=fully_async",
+        f"--bes_timeout={LATE}s",
+        # Six more calls, that say nothing new.
+        "--nobes_lifecycle_events",
+        # A page that an rc file names would not have this run.
+        "--bes_results_url=",
+        *([f"--invocation_id={invocation}"] if invocation else []),
+    ]
 
 
 class Server:
@@ -67,28 +92,29 @@ class Server:
     ) -> Iterator[Event | None]:
         """The events of an invocation from its first on, as they come; None whenever there is nothing new for a moment.
 
-        Ends after the last event, or with what is there when `ended` says so or the server is closed. Without an id it
-        is the invocation that came first. May be called again, by others too: everybody gets everything.
+        Ends after the last event. When `ended` says that Bazel is gone, that is awaited as long as Bazel is still
+        sending, at most LATE seconds. Ends too when the server is closed. Without an id it is the invocation that came
+        first. May be called again, by others too: everybody gets everything.
         """
-        log = None
-        while log is None:
-            last = self._closed or ended()
-            log = self._find(invocation)
-            if log is None:
-                if last:
-                    return
-                yield None
-                time.sleep(poll)
-        with closing(log.read()) as reader:
+        gone: float | None = None
+        reader = None
+        try:
             while True:
-                last = log.finished or self._closed or ended()
-                if events := next(reader):
+                if gone is None and (self._closed or ended()):
+                    gone = time.monotonic()
+                log = self._find(invocation)
+                reader = reader or (log.read() if log is not None else None)
+                last = self._over(log, gone)
+                if events := next(reader) if reader is not None else []:
                     yield from events
                 elif last:
                     return
                 else:
                     yield None
                     time.sleep(poll)
+        finally:
+            if reader is not None:
+                reader.close()
 
     def __iter__(self) -> Iterator[Event]:
         """The events of the invocation that comes first."""
@@ -114,6 +140,15 @@ class Server:
     @property
     def _closed(self) -> bool:
         return not self._thread.is_alive()
+
+    def _over(self, log: Log | None, gone: float | None) -> bool:
+        """Whether nothing more will come. `gone`: when Bazel ended."""
+        if self._closed or (log is not None and log.finished):
+            return True
+        if gone is None:
+            return False
+        seconds = time.monotonic() - gone
+        return seconds > (MUTE if log is None else LATE if log.calls else 0)
 
     def _find(self, invocation: str | None) -> Log | None:
         """The newest of the streams with this id; the first of all without one."""

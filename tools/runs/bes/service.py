@@ -60,11 +60,15 @@ class Service:
 
     async def stream(self, requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
         call = Call(self._store)
-        async for request in requests:
-            try:
-                yield call.take(request)
-            except Refused as refused:
-                await context.abort(refused.code, str(refused))
+        try:
+            async for request in requests:
+                try:
+                    answer = call.take(request)
+                except Refused as refused:
+                    await context.abort(refused.code, str(refused))
+                yield answer
+        finally:
+            call.end()
 
 
 class Call:
@@ -96,8 +100,14 @@ class Call:
             self._store_event(log, ordered.event)
         return pb.PublishBuildToolEventStreamResponse(stream_id=stream, sequence_number=number).SerializeToString()
 
+    def end(self) -> None:
+        """No more will come in this call."""
+        if self._log is not None:
+            self._log.calls -= 1
+
     def _begin(self, key: Key, number: int) -> Log:
         self._key, self._log = key, self._store.log(key)
+        self._log.calls += 1
         if number > self._log.next:
             if self._log.refused != number:
                 self._log.refused = number
