@@ -1,6 +1,9 @@
 """Counts the real cases of one `bazel test`: reads its build events, and the test.xml files they name.
 
     ./bazelw test //... --build_event_json_file=FILE; ./bazelw run //.ci:tally -- FILE [--junit REPORT]
+        [--workspace NAME=FILE]
+
+Events of a further workspace count too; its labels are written @NAME//pkg:target.
 
 A target that failed without a failing case, or that was never built, counts as one failed case: nothing red is lost.
 Exit code: 0 nothing failed, 1 something did.
@@ -93,6 +96,17 @@ def tally(events: Iterable[Event]) -> Tally:
     return total
 
 
+def add_workspace(total: Tally, name: str, other: Tally) -> None:
+    """Adds what another workspace came to."""
+    total.passed += other.passed
+    total.failed |= {
+        f"@{name}{case if case.startswith('/') else ' ' + case}": why for case, why in other.failed.items()
+    }
+    total.skipped |= {f"@{name}{case}": why for case, why in other.skipped.items()}
+    total.targets += other.targets
+    total.red_targets += other.red_targets
+
+
 def add_report(total: Tally, report: Path) -> None:
     """Adds the cases of a JUnit report that is no test target's; one that cannot be read is one failed case."""
     try:
@@ -158,16 +172,23 @@ def _first(text: str | None) -> str:
     return next(iter((text or "").strip().splitlines()), "")[:300]
 
 
+def _read(path: Path) -> Iterator[Event]:
+    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line)
+
+
 def main() -> int:
     """Prints the tally of the events in a file."""
     parser = argparse.ArgumentParser(prog="tally", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("events", type=Path, help="what --build_event_json_file wrote")
     parser.add_argument("--junit", type=Path, action="append", default=[], help="one more report")
+    parser.add_argument("--workspace", action="append", default=[], metavar="NAME=FILE", help="events of one more")
     args = parser.parse_args()
     path: Path = args.events
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        total = tally(json.loads(line) for line in lines if line)
+        total = tally(_read(path))
+        for name, _, file in (word.partition("=") for word in args.workspace):
+            path = Path(file)
+            add_workspace(total, name, tally(_read(path)))
     except (OSError, ValueError) as error:
         print(f"tally: {path}: {error}", file=sys.stderr)
         return 2

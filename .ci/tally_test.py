@@ -154,3 +154,20 @@ def test_further_reports_count(
     code, lines = tallied(monkeypatch, capsys, events, "--junit", tmp_path / "remote-cache.xml")
     assert (code, lines[-1]) == (1, "1 passed, 1 failed, 0 skipped")
     assert lines[0].startswith("FAILED  remote-cache: left no report")
+
+
+def test_another_workspace_counts(
+    green: Path, xml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, other = tmp_path / "ours.json", tmp_path / "other.json"
+    ours.write_text("\n".join(json.dumps(e) for e in (result("//p:t", green), summary("//p:t", "PASSED"), FINISHED)))
+    red = (result("//:t", xml, "FAILED"), summary("//:t", "FAILED"), FINISHED)
+    other.write_text("\n".join(json.dumps(e) for e in red))
+    code, lines = tallied(monkeypatch, capsys, ours, "--workspace", f"orders={other}")
+    assert (code, lines[-2:]) == (1, ["2 test targets, 1 of them red", "2 passed, 2 failed, 1 skipped"])
+    assert "FAILED  @orders//:t pkg.test_b: 1 != 2" in lines
+    other.write_text("")
+    code, lines = tallied(monkeypatch, capsys, ours, "--workspace", f"orders={other}")
+    assert (code, lines[0]) == (1, "FAILED  @orders bazel: ended before it had finished; its output says why")
+    monkeypatch.setattr(sys, "argv", ["tally", str(ours), "--workspace", "orders=nowhere"])
+    assert load().main() == 2

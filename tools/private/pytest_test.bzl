@@ -4,9 +4,9 @@ load("@rules_python//python:defs.bzl", "py_test")
 load("//tools/python/bytecode:bytecode.bzl", "bytecode")
 load(":tiers.bzl", "tier_attributes")
 
-# Plugin → its module and its wheel.
+# Plugin → its module and its wheel. Labels: in another repository the string would mean that one's @pypi.
 _PLUGINS = {
-    "hypothesis": ("_hypothesis_pytestplugin", "@pypi//:hypothesis"),
+    "hypothesis": ("_hypothesis_pytestplugin", Label("@pypi//:hypothesis")),
 }
 
 def pytest_test(
@@ -25,7 +25,7 @@ def pytest_test(
         durations = None,
         case_attempts = 1,
         flaky_cases = "pass",
-        pytest = "@pypi//:pytest",
+        pytest = Label("@pypi//:pytest"),
         **kwargs):
     """A test target whose cases pytest finds and runs.
 
@@ -74,7 +74,7 @@ def pytest_test(
 
     runner = ["--case-attempts=%d" % case_attempts, "--flaky-cases=" + flaky_cases]
     runner += ["--warning='%s'" % warning for warning in warnings]
-    wheels = [pytest]
+    wheels = [native.package_relative_label(pytest)]
     for plugin in plugins:
         if plugin in _PLUGINS:
             module, wheel = _PLUGINS[plugin]
@@ -89,7 +89,8 @@ def pytest_test(
         files.append(durations)
         runner.append("--durations=$(rootpath %s)" % durations)
 
-    everything = [Label("//tools/python/pytest:runner")] + [dep for dep in wheels if dep not in deps] + deps
+    named = [native.package_relative_label(dep) for dep in deps]
+    everything = [Label("//tools/python/pytest:runner")] + [wheel for wheel in wheels if wheel not in named] + deps
     bytecode(
         name = name + ".bytecode",
         testonly = True,
