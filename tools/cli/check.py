@@ -91,9 +91,9 @@ def _say(console: Console, checked: Checked) -> None:
     for text in checked.warnings:
         line(text, "yellow")
     _matrix(console, checked)
-    if checked.outage:
+    if checked.run.outage:
         line(
-            f"outage? {checked.outage}: this run is kept, and counts for nothing in the statistics of flakes",
+            f"outage? {checked.run.outage}: this run is kept, and counts for nothing in the statistics of flakes",
             "bold red",
         )
     line(f"{checked.verdict.text}  ({_seconds(checked.seconds)})", "bold green" if checked.verdict.good else "bold red")

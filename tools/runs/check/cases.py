@@ -167,8 +167,8 @@ def _earlier(
     for number, (case, report) in enumerate(zip(cases, reports, strict=False)):
         own = {attempt: each for attempt, each in recorded.get(case.node, {}).items() if attempt < case.attempt}
         told = report.earlier
-        for _, each in sorted(own.items()):
-            trouble = told[0] if told and each.outcome in RED else None
+        for attempt, each in sorted(own.items()):
+            trouble = told[attempt - 1] if attempt <= len(told) and each.outcome in RED else None
             yield replace(each, case=case.case, detail=trouble.detail) if trouble else each
         if own or not told:
             continue

@@ -35,7 +35,7 @@ def document(checked: Checked) -> dict[str, Any]:
         "findings": [{"kind": each.kind, "at": each.at, "text": each.text} for each in checked.findings],
         "unreadable": checked.unreadable,
         "warnings": checked.warnings,
-        "outage": checked.outage,
+        "outage": checked.run.outage,
         "targets": [
             {
                 "target": label,

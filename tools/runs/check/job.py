@@ -18,21 +18,28 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.runs import history
 from tools.runs.bazel import Bazel
 from tools.runs.check import cases, git
 from tools.runs.check.git import Tree
+from tools.runs.check.opinion import Opinion, opinions
+from tools.runs.check.reach import Answer, reach
 from tools.runs.check.state import State
 from tools.runs.check.verdict import Counts, Last, Red, Verdict, conclude, count, last
 from tools.runs.events import TestResult
+from tools.runs.flakes import Prior, fit, outage
 from tools.runs.history import HistoryError
 from tools.runs.history.store import History
 from tools.runs.matrix.collect import collect
 from tools.runs.matrix.matrix import Matrix, build
-from tools.runs.quarantine import Finding, Masked, Quarantine
+from tools.runs.quarantine import Entry, Finding, Masked, Quarantine
 from tools.runs.quarantine import read as read_quarantine
-from tools.runs.record import CaseResult, Run
+from tools.runs.record import CaseId, CaseResult, Run, Standing
+
+if TYPE_CHECKING:
+    from tools.runs.inputs import Explanation
 
 # Tests that write verdicts.jsonl carry this tag.
 VERDICTS = "verdicts"
@@ -55,6 +62,7 @@ class Request:
     Attributes:
         targets: Bazel's patterns. flags: options for Bazel, after our own, so that they win.
         where: path or URL of the history; None keeps nothing.
+        reach: ask Bazel, of what is red, whether the change can reach it.
         today: for days in the quarantine file.
     """
 
@@ -62,6 +70,7 @@ class Request:
     targets: Sequence[str] = ("//...",)
     flags: Sequence[str] = ()
     where: str | None = None
+    reach: bool = True
     today: date = field(default_factory=lambda: date.today())  # noqa: DTZ011 - a day in the file is the reader's day
 
     @property
@@ -85,6 +94,9 @@ class Checked:
         unreadable: reports that were not as they should be, one line each. warnings: what went wrong beside the run.
         matrix: of the fixtures; None where no test of the run gave verdicts.
         seconds: wall time of the whole check.
+        entries: of the quarantine file.
+        standings: of every case that was ever red, this run counted; prior: of the repository. None without history.
+        explained: what the execution log says; None where there is none.
     """
 
     verdict: Verdict
@@ -99,7 +111,15 @@ class Checked:
     matrix: Matrix | None
     log: str
     seconds: float
-    outage: str = ""
+    entries: Sequence[Entry] = ()
+    standings: Sequence[Standing] = ()
+    prior: Prior | None = None
+    explained: Explanation | None = None
+
+    @property
+    def outage(self) -> str:
+        """Why the run says nothing of its tests, empty where it does."""
+        return self.run.outage
 
     @property
     def counts(self) -> Counts:
@@ -154,15 +174,20 @@ class Ended:
 
     def checked(self) -> Checked:
         state = self.state
-        run = self.run()
         results = state.results
+        run = replace(self.run(), outage=outage(results) or "")
+        standings: list[Standing] = []
+        prior = None
         with ExitStack() as stack:
             past = self._history(stack)
             masked = self._masked(results, past, run)
             words = last(masked.results)
-            reds = [self._red(each) for each in words if each.result.red]
+            red = [each for each in words if each.result.red]
+            answers = self._answers(red)
+            thought = self._opinions(past, red, answers)
+            reds = [self._red(each, answers, thought) for each in red]
             if past is not None and results:
-                self._record(past, run, masked.results)
+                standings, prior = self._remembered(past, run, masked.results)
         matrix, told = self._matrix()
         verdict = conclude(
             state,
@@ -179,13 +204,17 @@ class Ended:
             state=state,
             results=masked.results,
             words=words,
-            reds=sorted(reds, key=lambda red: red.masked),
+            # What counts first, and of that what is least likely a flake.
+            reds=sorted(reds, key=lambda red: (red.masked, red.flake or 0.0)),
             findings=masked.findings,
             unreadable=[*self.unreadable, *told],
             warnings=self.warnings,
             matrix=matrix,
             log=self.bazel.log,
             seconds=time.monotonic() - state.began,
+            entries=self.quarantine.entries,
+            standings=standings,
+            prior=prior,
         )
 
     def run(self) -> Run:
@@ -222,14 +251,36 @@ class Ended:
             self.warnings.append(f"history: {error}; failures are masked without it")
             return self.quarantine.mask(results, None, whole=whole, run=run.id)
 
-    def _record(self, past: History, run: Run, results: list[CaseResult]) -> None:
+    def _remembered(self, past: History, run: Run, results: list[CaseResult]) -> tuple[list[Standing], Prior | None]:
+        """Keeps the run; what history thinks of every case that was ever red, this run counted."""
         try:
             past.record(run, results)
+            standings = list(past.standings(reds_only=True))
+            return standings, fit(standings, past.tallies())
         except HistoryError as error:
             self.warnings.append(f"history: {error}; this run is not kept")
+            return [], None
 
-    def _red(self, word: Last) -> Red:
+    def _answers(self, red: Sequence[Last]) -> dict[str, Answer]:
+        """Whether the change can reach what is red; by label."""
+        if not red or self.bazel.interrupted or self.request.reach is False:
+            return {}
+        changed = git.changed(self.request.workspace)
+        return reach(self.request.workspace, {each.result.case.label for each in red}, changed)
+
+    def _opinions(
+        self, past: History | None, red: Sequence[Last], answers: Mapping[str, Answer]
+    ) -> dict[CaseId, Opinion]:
+        try:
+            return opinions(past, red, answers) if past is not None else {}
+        except HistoryError as error:
+            self.warnings.append(f"history: {error}; nobody knows which of these reds are flakes")
+            return {}
+
+    def _red(self, word: Last, answers: Mapping[str, Answer], thought: Mapping[CaseId, Opinion]) -> Red:
         result = word.result
+        answer = answers.get(result.case.label, Answer())
+        opinion = thought.get(result.case, Opinion(None, ""))
         number = self.quarantine.number(result)
         entry = None if number is None else self.quarantine.entries[number]
         return Red(
@@ -239,6 +290,10 @@ class Ended:
             command=again(result, self.request.flags),
             owner=entry.owner if entry else "",
             issue=entry.issue if entry else "",
+            flake=opinion.flake,
+            why=opinion.why,
+            reach=answer.reach,
+            reach_why=answer.why,
         )
 
     def _log(self, result: CaseResult) -> str:
