@@ -46,7 +46,9 @@ def tree(workspace: Path) -> Tree:
 
 
 def changed(workspace: Path, base: str = "") -> list[str] | None:
-    """Files of the workspace that differ from `base`, with those that git does not know yet; None where git can't say.
+    """Files that differ from `base`, with those that git does not know yet; None where git can't say.
+
+    Paths are from the workspace's root; what lies in the repository and outside of the workspace begins with `../`.
 
     Without `base` it is where this branch left the main one: origin's HEAD, main or master. On the main branch itself
     it is the commit before, when the tree is clean, else HEAD: then what is not committed yet is the change.
@@ -56,11 +58,14 @@ def changed(workspace: Path, base: str = "") -> list[str] | None:
         if found is None:
             return None
         base = found
-    diff = _git(workspace, "diff", "--name-only", "--relative", "--no-renames", "-z", base, "--")
-    new = _git(workspace, "ls-files", "--others", "--exclude-standard", "-z")
-    if diff is None or new is None:
+    diff = _git(workspace, "diff", "--name-only", "--no-renames", "-z", base, "--")
+    new = _git(workspace, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/")
+    within = _git(workspace, "rev-parse", "--show-prefix")
+    if diff is None or new is None or within is None:
         return None
-    return sorted({name for name in (*diff.split("\0"), *new.split("\0")) if name})
+    prefix = within.removesuffix("\n")
+    names = {name for name in (*diff.split("\0"), *new.split("\0")) if name}
+    return sorted(name.removeprefix(prefix) if name.startswith(prefix) else f"../{name}" for name in names)
 
 
 def _base(workspace: Path) -> str | None:

@@ -92,7 +92,7 @@ def _decides_all(workspace: Path, changed: Sequence[str]) -> str | None:
     # What lies beside an extension or below it may be a part of the extension.
     folders = tuple(path.rpartition("/")[0] + "/" for path in used if path.endswith(".bzl") and "/" in path)
     for path in changed:
-        if path in ROOT or path in used or (folders and path.startswith(folders)):
+        if path in ROOT or path in used or path.startswith("../") or (folders and path.startswith(folders)):
             return path
     return None
 

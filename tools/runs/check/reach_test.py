@@ -71,6 +71,7 @@ def test_what_only_people_read_reaches_nothing(ask: Callable[..., dict[str, Answ
         ("tools/defs.bzl", "reachable", "reachable"),
         ("tools/alone.bzl", "unreachable", "unreachable"),
         ("MODULE.bazel", "unknown", "unknown"),
+        ("../elsewhere.py", "unknown", "unknown"),
         (".bazelrc", "unknown", "unknown"),
         ("lib/lock.txt", "unknown", "unknown"),  # MODULE.bazel names it
         ("tools/python/private/install.py", "unknown", "unknown"),  # beside an extension
