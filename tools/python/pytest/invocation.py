@@ -31,6 +31,7 @@ class Invocation:
     only: str | None = None
     fail_fast: bool = False
     seed: int = 0
+    order: int | None = None
     xml: Path | None = None
     outputs: Path | None = None
     tmp: Path | None = None
@@ -42,7 +43,8 @@ class Invocation:
         """Reads the variables that Bazel sets.
 
         The seed is TEST_RANDOM_SEED, else TEST_RUN_NUMBER (so `--runs_per_test` gives every run its own), else 0:
-        a plain run is a function of its inputs, and may be cached.
+        a plain run is a function of its inputs, and may be cached. TEST_ORDER_SEED is ours: with it the cases run in an
+        order of that number's own, which `samewire flaky why` uses; without it in the order they are written.
 
         Raises:
             ValueError: a variable that must be a whole number is not, or the shard lies outside its total.
@@ -60,6 +62,7 @@ class Invocation:
             only=environ.get("TESTBRIDGE_TEST_ONLY") or None,
             fail_fast=environ.get("TESTBRIDGE_TEST_RUNNER_FAIL_FAST") == "1",
             seed=_number(environ, "TEST_RANDOM_SEED", _number(environ, "TEST_RUN_NUMBER", 0)),
+            order=_number(environ, "TEST_ORDER_SEED", 0) if environ.get("TEST_ORDER_SEED") else None,
             xml=_path(environ, "XML_OUTPUT_FILE"),
             outputs=_path(environ, "TEST_UNDECLARED_OUTPUTS_DIR"),
             tmp=_path(environ, "TEST_TMPDIR"),

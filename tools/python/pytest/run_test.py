@@ -70,6 +70,16 @@ def test_skips_and_expected_failures_say_why(of: Make) -> None:
     assert "no elixir here" in ran.log
 
 
+def test_an_order_of_a_number_s_own(of: Make) -> None:
+    target = of("import pytest\n@pytest.mark.parametrize('n', range(9))\ndef test_x(n): pass\ndef test_last(): pass")
+    written, one, again, other = (
+        [line["node"] for line in target.run(**environ).lines]
+        for environ in ({}, {"TEST_ORDER_SEED": "1"}, {"TEST_ORDER_SEED": "1"}, {"TEST_ORDER_SEED": "2"})
+    )
+    assert one == again != other and sorted(one) == sorted(other) == sorted(written)
+    assert written[-1].endswith("test_last") and written not in (one, other)
+
+
 def test_an_expected_failure_that_passes_is_red(of: Make) -> None:
     ran = of("import pytest\n@pytest.mark.xfail(reason='not yet')\ndef test_x(): pass").run()
     assert (ran.code, ran.cases) == (1, {"test_x": "failure"})

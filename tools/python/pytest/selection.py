@@ -1,5 +1,6 @@
-"""Chooses, among the collected cases, those that this process runs: filter first, then shard."""
+"""Chooses, among the collected cases, those that this process runs, and their order: filter first, then shard."""
 
+import random
 from collections.abc import Collection, Generator, Mapping
 
 import pytest
@@ -55,6 +56,8 @@ class Selection:
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item.nodeid in chosen]
+        if self._invocation.order is not None:
+            random.Random(self._invocation.order).shuffle(items)
 
     def _choose(self, collected: list[str], left: list[str]) -> list[str]:
         if self._nodes is not None:
