@@ -83,6 +83,42 @@ def shards(
     raise typer.Exit(command.run(workspace(), targets or ["//..."], write, json))
 
 
+@app.command(epilog="Example: samewire report --run 5b0c --parity results.json --perf models.json --open")
+def report(
+    context: typer.Context,
+    run: Annotated[str, typer.Option(metavar="ID", help="How the run's id begins; the newest by default.")] = "",
+    html: Annotated[Path | None, typer.Option(help="Where the page goes; out/report.html by default.")] = None,
+    parity: Annotated[list[Path] | None, typer.Option(help="What `samewire parity --json` wrote.")] = None,
+    perf: Annotated[list[Path] | None, typer.Option(help="What a benchmark's --json wrote.")] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="The benchmark's file from earlier, or a folder that has them by name.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON too.")] = False,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Write the report of any run that history holds: one HTML file that needs no server and no network.
+
+    Exits with 0 when it is written, 2 when there is no such run or a file is not what it should be, 3 when the history
+    can't be read.
+    """
+    from tools.cli import report as command
+
+    here: Path = context.obj
+    root = workspace()
+    raise typer.Exit(
+        command.run(
+            root,
+            run,
+            here / html if html else root / "out" / "report.html",
+            parity=[here / file for file in parity or []],
+            benchmarks=[here / file for file in perf or []],
+            before=here / before if before else None,
+            as_json=json,
+            show=show,
+        )
+    )
+
+
 def _sorted(words: list[str]) -> tuple[list[str], list[str]]:
     """Target patterns and options for Bazel; `-//pkg/...` takes targets out."""
     flags = [

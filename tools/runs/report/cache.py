@@ -16,6 +16,7 @@ CHANGES = 8  # of one target
 def shown(cache: Cache) -> dict[str, Any]:
     """What web/cache.js reads."""
     misses = list(cache.misses)
+    sharded = {miss.label for miss in misses if miss.shard}
     return {
         "local": cache.local,
         "remote": cache.remote,
@@ -23,7 +24,7 @@ def shown(cache: Cache) -> dict[str, Any]:
         "causes": causes(misses),
         "misses": [
             {
-                "label": text.name(miss.label) + (f" · shard {miss.shard}" if miss.shard else ""),
+                "label": text.name(miss.label) + (f" · shard {miss.shard + 1}" if miss.label in sharded else ""),
                 "reason": text.lines(miss.reason, 300),
                 "changes": [_words(change) for change in miss.changes[:CHANGES]],
                 "more": max(0, len(miss.changes) - CHANGES),
@@ -40,7 +41,7 @@ def causes(misses: Iterable[Miss]) -> list[list[Any]]:
     for miss in misses:
         for kind, what in {(change.kind, change.name) for change in miss.changes} or {("", miss.reason or "unknown")}:
             hit.setdefault((kind, what), set()).add(miss.label)
-    ranked = sorted(hit.items(), key=lambda each: (-len(each[1]), each[0]))
+    ranked = sorted(hit.items(), key=lambda each: (-len(each[1]), not each[0][0], each[0]))
     return [[text.name(kind), text.name(what), len(labels)] for (kind, what), labels in ranked[:CAUSES]]
 
 

@@ -36,6 +36,11 @@ class Row:
         return self.state in ("failed", "error", "timeout", "masked")
 
     @property
+    def seconds(self) -> float:
+        """Of all its attempts."""
+        return sum(ms(each.seconds) for each in self.attempts) / 1000
+
+    @property
     def letter(self) -> str:
         letter = LETTERS[self.state]
         return letter.upper() if all(each.cached for each in self.attempts) else letter

@@ -16,7 +16,8 @@ from tools.runs.record import CaseId, CaseResult, Outcome, Run, Trial
 
 State = Literal["steady", "suspect", "proven", "regressed", "unknown"]
 Reach = Literal["reachable", "unreachable", "unknown"]
-EntryState = Literal["active", "expired", "passes", "unmatched", "new failure"]
+# "active", else what is wrong with it, as tools/runs/quarantine names it.
+EntryState = Literal["active", "expired", "far", "unmatched", "well", "other-failure", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Span:
     """One action on one worker: who ran when.
 
     Attributes:
+        shard: from 0.
         worker: host or worker; where it is empty the page lays spans that overlap in lanes of their own.
         critical: on the critical path. Where no span says so, the page takes the chain that the end waited for.
     """
@@ -109,7 +111,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """One test action that was executed, and why. `reason`: in words where no change of an input says it."""
+    """One test action that was executed, and why; shards from 0. `reason`: where no change of an input says it."""
 
     label: str
     shard: int = 0

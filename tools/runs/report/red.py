@@ -32,7 +32,7 @@ def clusters(report: Report, rows: Sequence[Row]) -> list[dict[str, Any]]:
             told.append(
                 {
                     "message": text.lines(group.message, 1_000),
-                    "signature": group.signature,
+                    "signature": text.name(group.signature),
                     "masked": masked,
                     "targets": len(group.labels),
                     "cases": [index for index, _ in cases],

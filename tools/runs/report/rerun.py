@@ -8,7 +8,7 @@ import shlex
 from tools.runs.record import CaseId
 from tools.runs.report import text
 
-_LABEL = re.compile(r"@{0,2}[\w.~+-]*//[\w./@+~=-]*(?::[\w./@+~=-]+)?")
+_LABEL = re.compile(r"(?:@{1,2}[\w.~+-]*)?//[\w./@+~=-]*(?::[\w./@+~=-]+)?")
 
 
 def command(case: CaseId, node: str = "") -> str:

@@ -59,16 +59,16 @@ def lanes(spans: Iterable[Span]) -> list[Lane]:
         else:
             rows.append([span])
     return [
-        Lane(_lane_name(worker, index, len(rows)), tuple(row))
+        Lane(_lane_name(worker, index, len(rows), alone=len(workers) == 1), tuple(row))
         for worker, rows in sorted(workers.items())
         for index, row in enumerate(rows, 1)
     ]
 
 
-def _lane_name(worker: str, index: int, number: int) -> str:
-    if not worker:
-        return f"slot {index}"
-    return worker if number == 1 else f"{worker} · {index}"
+def _lane_name(worker: str, index: int, number: int, *, alone: bool) -> str:
+    if number == 1 and worker:
+        return worker
+    return f"slot {index}" if alone or not worker else f"{worker} · {index}"
 
 
 def with_critical(spans: Sequence[Span]) -> list[Span]:

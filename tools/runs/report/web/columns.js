@@ -26,4 +26,4 @@ const cases = (() => {
     count: (...wanted) => wanted.reduce((sum, letter) => sum + (counts[letter] ?? 0), 0),
   };
 })();
-const placeLine = (index) => make(".place", null, named(cases.label(index)), cases.group(index) && named(cases.group(index)));
+const placeLine = (index) => make("span.place", null, named(cases.label(index)), cases.group(index) && named(cases.group(index)));

@@ -1,3 +1,5 @@
+const marked = (good) => draw("svg", { class: `mark ${good ? "good" : "bad"}`, viewBox: "0 0 14 14", role: "img", "aria-label": good ? "good" : "not good" },
+  draw("path", { d: good ? "M2 7.5 5.5 11 12 3.5" : "M3 3 11 11M11 3 3 11" }));
 // The verdict, the run in a line, its mix of outcomes, its figures, and what each kind of result says.
 const headline = () => {
   const { run } = data, summary = byId("summary");
@@ -47,6 +49,6 @@ const headline = () => {
   data.matrices.forEach((matrix, index) => kinds.push([`wire-${index}`, matrix.title, matrix.good, matrix.verdict]));
   if (data.benchmarks.length) kinds.push(["performance", "Performance", !slower().length, performanceLine()]);
   if (kinds.length > 1) summary.append(make("ul.kinds", null, kinds.map(([id, title, good, text]) => make("li", null,
-    make(`span.mark.${good ? "good" : "bad"}`, { "aria-label": good ? "good" : "not good" }, good ? "✓" : "✗"), make("a", { href: `#${id}` }, title), make("span", null, text)))));
+    marked(good), make("a", { href: `#${id}` }, title), make("span", null, text)))));
   if (data.facts.length) summary.append(make("dl.facts", null, data.facts.map(([name, value]) => make("div", null, make("dt", null, name), make("dd", null, value)))));
 };

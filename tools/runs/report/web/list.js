@@ -90,7 +90,7 @@ const list = (() => {
     filter();
   };
   const build = () => {
-    place("cases", "All cases", cases.size);
+    place("cases", "All cases");
     find = make("input", { id: "find", type: "search", placeholder: "Search cases and targets  ( / )", "aria-label": "Search cases and targets", autocomplete: "off", spellcheck: "false", oninput: () => filter(),
       onkeydown: (event) => {
         if (event.key === "ArrowDown" || event.key === "Enter") { event.preventDefault(); view.focus(); }

@@ -24,12 +24,12 @@ const sheet = (index) => {
   const state = cases.state(index), told = known(index), fault = told ? null : faultOf(index);
   const flake = data.flakes.find((each) => each.case === index);
   opened(cases.title(index), placeLine(index),
-    make("p.judged", null, make(`b.${state.tone}`, null, state.word), make("span", null, cases.cached(index) ? "from the cache" : duration(cases.ms[index])), cases.tries(index) > 1 && make("span", null, count(cases.tries(index), "attempt"))),
-    flake && [make("h3", null, "History"), spark(flake.trials), make("p.soft", null, `${FLAKY[flake.state][0]}: red on good code ${percent(flake.p[0])} (${percent(flake.p[1])} to ${percent(flake.p[2])}). ${flake.evidence}`)],
+    make("p.state", null, make(`b.${state.tone}`, null, state.word), make("span", null, cases.cached(index) ? "from the cache" : duration(cases.ms[index])), cases.tries(index) > 1 && make("span", null, count(cases.tries(index), "attempt"))),
+    flake && [make("h3", null, "History"), spark(flake.trials), make("p.note", null, `${FLAKY[flake.state][0]}: red on good code ${percent(flake.p[0])} (${percent(flake.p[1])} to ${percent(flake.p[2])}). ${flake.evidence}`)],
     told && toldParts(told),
-    fault && [traced(fault.message), make("p.soft", null, `One of ${count(fault.cases.length, "case")} with this fault; the first ${whole.format(fault.told.length)} are told in full.`)]);
+    fault && [traced(fault.message), make("p.note", null, `One of ${count(fault.cases.length, "case")} with this fault; the first ${whole.format(fault.told.length)} are told in full.`)]);
 };
-const KEYS = [["/", "search all cases"], ["↓ ↑ PgDn PgUp Home End", "walk the list of cases; ← → too in the timeline"], ["Enter", "open what is chosen"], ["Esc", "close, or clear the search"], ["r", "to what is red"], ["t", "light, dark, or as the system"], ["?", "these keys"]];
+const KEYS = [["/", "search all cases"], ["arrows PgDn PgUp Home End", "walk the list of cases, and the timeline"], ["Enter", "open what is chosen"], ["Esc", "close, or clear the search"], ["r", "to what is red"], ["t", "light, dark, or as the system"], ["?", "these keys"]];
 const showKeys = () => opened("Keys", make("dl.keys", null, KEYS.map(([keys, word]) => [make("dt", null, keys.split(" ").map((key) => [make("kbd", null, key), " "])), make("dd", null, word)])));
 
 const THEMES = { Auto: "light dark", Light: "light", Dark: "dark" };

@@ -1,11 +1,10 @@
 // What is red: faults first, each once, then the cases it hit.
 const judged = (told) => {
   const line = make(".judged");
-  if (told.flake !== undefined && told.flake !== null) line.append(make("span", { title: told.why },
-    make("span.meter", { role: "img", "aria-label": `${percent(told.flake)} likely a flake` }, make("i", { style: { width: `${told.flake * 100}%` } })),
-    make("b", null, percent(told.flake)), " likely a flake"));
-  if (told.reach) line.append(make(`span.${told.reach === "unreachable" ? "good" : "warn"}`, null,
-    told.reach === "unreachable" ? "Your change cannot reach it" : "Your change reaches it"));
+  if (told.flake !== undefined) line.append(make("span", null,
+    make("span.meter", { "aria-hidden": "true" }, make("i", { style: { width: `${told.flake * 100}%` } })),
+    make("b", null, percent(told.flake)), " likely a flake"), make("span", null, told.why));
+  if (told.reach) line.append(make("span", null, told.reach === "unreachable" ? "Your change cannot reach it" : "Your change reaches it"), make("span", null, told.reachWhy));
   return line.childNodes.length ? line : null;
 };
 // The lines that pytest marks with E say what happened; the rest says where.
@@ -14,13 +13,12 @@ const traced = (text) => make("pre", { tabindex: 0, role: "region", "aria-label"
 
 const toldParts = (told) => [
   judged(told),
-  told.why && make("p.soft", null, told.why),
-  told.reachWhy && make("p.soft", null, told.reachWhy),
-  told.attempts.length > 1 && make("p.soft", null, "Attempts: ", told.attempts.map(([outcome, ms]) => `${outcome} (${duration(ms)})`).join(", ")),
+  told.flake === undefined && told.why && make("p.note", null, told.why),
+  told.attempts.length > 1 && make("p.note", null, "Attempts: ", told.attempts.map(([outcome, ms]) => `${outcome} (${duration(ms)})`).join(", ")),
   told.message && (!told.detail || !told.detail.includes(told.message)) && traced(told.message),
   told.detail && traced(told.detail),
   told.excerpt && make("details.fold", null, make("summary", null, "Log"), traced(told.excerpt)),
-  (told.where || told.seed || told.worker || told.log) && make("p.place.soft", null,
+  (told.where || told.seed || told.worker || told.log) && make("p.place", null,
     [told.where, told.worker && `on ${told.worker}`, told.seed && `seed ${told.seed}`, told.log && `log ${told.log}`].filter(Boolean).map((text) => make("span", null, text))),
   told.command && copyable(told.command),
 ];
@@ -57,8 +55,8 @@ const reds = () => {
     place("recovered", "Recovered", data.recovered.length, "warn");
     section("recovered", "Red, then green", "In this run, on the same inputs: these are flakes.", make(".recovered", null,
       data.recovered.map(({ case: index, ...told }) => {
-        const node = make("details.cluster.masked", null, make("summary", null,
-          make("span.text", null, cases.title(index)), make("span.size", null, `${count(told.attempts.length, "attempt")}`)));
+        const node = make("details.cluster.again", null, make("summary", null,
+          make("span", null, named(cases.title(index)), placeLine(index)), make("span.size", null, `${count(told.attempts.length, "attempt")}`)));
         node.addEventListener("toggle", () => { if (node.children.length < 2) node.append(caseArticle(index, told)); });
         return node;
       })));

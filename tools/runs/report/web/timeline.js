@@ -4,6 +4,7 @@ const timeline = () => {
   const { lanes, zero, names } = data.timeline;
   const spans = lanes.flatMap((lane, row) => lane.spans.map(([name, start, length, outcome, critical, shard, attempt, kind]) =>
     ({ row, lane: lane.name, name: names[name], start, length, end: start + length, outcome, critical, shard, attempt, kind })));
+  const sharded = new Set(spans.filter((span) => span.shard).map((span) => span.name));
   const total = Math.max(1, ...spans.map((span) => span.end));
   const chain = spans.filter((span) => span.critical).sort((a, b) => a.start - b.start);
   const busy = spans.reduce((sum, span) => sum + span.length, 0);
@@ -64,7 +65,7 @@ const timeline = () => {
     const state = STATES[span.outcome];
     told.replaceChildren(make("b", null, named(span.name)), span.kind && ` ${span.kind}`, make("br"),
       `${clock(zero + span.start / 1000)} to ${clock(zero + span.end / 1000)}, ${duration(span.length)}, ${span.lane}, `, make(`span.${state.tone}`, null, state.word),
-      span.shard ? `, shard ${span.shard}` : "", span.attempt > 1 ? `, attempt ${span.attempt}` : "", span.critical ? ", on the critical path" : "");
+      sharded.has(span.name) ? `, shard ${span.shard + 1}` : "", span.attempt > 1 ? `, attempt ${span.attempt}` : "", span.critical ? ", on the critical path" : "");
   };
   const inTime = [...spans].sort((a, b) => a.start - b.start || a.row - b.row);
   const last = chain.at(-1) ?? inTime.at(-1);
