@@ -29,6 +29,12 @@ environment() {
       fi
     done
   done < <(compgen -e)
+  # A Python of the user's own is taken where the root sees it: below the folders that are bound into it.
+  case ${SAMEWIRE_PYTHON-} in
+    "") ;;
+    "$HOME"/* | /tmp/*) ENVIRONMENT+=("SAMEWIRE_PYTHON=$SAMEWIRE_PYTHON") ;;
+    *) echo "bazelw: the private root does not see SAMEWIRE_PYTHON=$SAMEWIRE_PYTHON and takes its own; one below $HOME would do" >&2 ;;
+  esac
 }
 
 # outside_files : prints the existing files and folders that kept variables name, so that they can be bound into the root.
