@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+
+def environment() -> dict[str, str]:
+    """Where a new process finds the same modules."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 class Process:
@@ -14,7 +20,9 @@ class Process:
     def __init__(self, folder: Path, port: int = 0, before: Callable[[], None] | None = None) -> None:
         """`before`: called in the new process before the program starts."""
         command = [sys.executable, "-m", "tools.runs.bes.serve", str(folder), f"--port={port}"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=before)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, preexec_fn=before, env=environment()
+        )
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().strip()
         assert self.address.startswith("grpc://127.0.0.1:"), self.address
