@@ -149,6 +149,30 @@ def rule(
     raise typer.Exit(Exit.FINDINGS if flaky else Exit.GOOD)
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: samewire flaky why '//pkg:retry_test pkg/retry_test.py::test_backoff' --only order,seed",
+)
+def why(
+    context: typer.Context,
+    test: Annotated[str, typer.Argument(help="A label, a label and a node id of pytest, or a case as listed.")],
+    runs: Annotated[
+        int | None, typer.Option(min=5, help="Under each condition; by default enough to see it at the rate known.")
+    ] = None,
+    only: Annotated[str, typer.Option(help="Causes to look at, by comma: order, alone, seed, hash, zone …")] = "",
+    json: Json = False,
+) -> None:
+    """Find out why a test is flaky: run it under Bazel, changing one thing at a time, and compare by an exact test.
+
+    Looks at order, alone, seed, hash (of Python's sets), zone, locale, cpu, port, clock, network. Options that samewire
+    does not know go to Bazel. Exits with 1 where a cause was found, 0 where none, 3 where the test cannot be run.
+    """
+    from tools.cli import why as command
+
+    asked = [cause.strip() for cause in only.split(",") if cause.strip()]
+    raise typer.Exit(command.run(workspace(), test, runs, asked, context.args, as_json=json))
+
+
 def opened(root: Path) -> History:
     """The history of a workspace.
 
