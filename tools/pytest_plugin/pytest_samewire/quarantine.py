@@ -94,35 +94,46 @@ class Entry:
 
 
 def read(path: Path, name: str | None = None) -> tuple[Entry, ...]:
-    """The entries of a file, in its order; none where there is no file.
+    """The entries of a file, in its order; none where there is no file. Raises as `load` and `parse` do."""
+    return parse(load(path, name), name or str(path))
+
+
+def load(path: Path, name: str | None = None) -> str:
+    """The text of a file; empty where there is no file.
 
     Args:
         path: the file.
         name: what it is called in messages; as `path` has it by default.
 
     Raises:
-        Refused: it cannot be read, is no YAML, or something in it is wrong.
-        ModuleNotFoundError: there is a file, and PyYAML is not installed.
+        Refused: it cannot be read.
     """
     called = name or str(path)
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        return ()
+        return ""
     except OSError as error:
         raise Refused([f"{called}: cannot be read: {error.strerror}"]) from None
     if len(data) > LARGEST:
         raise Refused([f"{called}: is larger than {LARGEST >> 20} MiB: a quarantine that nobody reviews"])
     try:
-        return parse(data.decode("utf-8"), called)
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Refused([f"{called}:{line}: is not UTF-8: save it as UTF-8"]) from None
 
 
 def parse(text: str, name: str = NAME) -> tuple[Entry, ...]:
-    """The entries in `text`. Raises as `read` does."""
+    """The entries in `text`, in their order.
+
+    Raises:
+        Refused: it is no YAML, or something in it is wrong.
+        ModuleNotFoundError: there is text, and PyYAML is not installed.
+    """
+    if not text:
+        return ()
     import yaml
 
     try:
