@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tools.runs.history import HistoryError
+from tools.runs.history import HistoryError, is_url
 
 APPLICATION = 0x53575248  # "SWRH": tells our file from another program's
 WAIT_SECONDS = 60  # for another run that writes
@@ -211,7 +211,7 @@ def explain(error: sqlite3.Error, path: Path) -> str:
 
 def connect(where: str) -> Database:
     """Opens the history with its tables up to date. Raises HistoryError."""
-    if where.startswith(("postgresql://", "postgres://")):
+    if is_url(where):
         from tools.runs.history.postgres import Postgres
 
         return Postgres(where)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # run, input key, signature (numbers of rows), seconds, started, attempt, red. The last byte is red: no unpacking.
 LAYOUT = struct.Struct("<IIIfdHB")

@@ -24,7 +24,7 @@ class History:
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self.database = database
-        self._clock = clock
+        self.clock = clock
 
     def __enter__(self) -> History:
         return self
@@ -57,7 +57,7 @@ class History:
         """
         every = list(results)  # read before the database is locked: other runs shall not wait for a parser
         with self.database.writing():
-            return Recording(self.database, self._clock()).record(run, every)
+            return Recording(self.database, self.clock()).record(run, every)
 
     def standings(self, labels: Iterable[str] | None = None, *, reds_only: bool = False) -> Iterator[Standing]:
         """Every case, or those of some labels, in the order they were first seen.
