@@ -59,6 +59,12 @@ def _written(workspace: Path, checked: Checked, html: Path | None) -> Iterator[t
         text = matrix_page(checked.matrix, checked.verdict.text, [("seconds", f"{checked.seconds:.1f}")])
         path.write_text(text, encoding="utf-8")
         yield "matrix", path
+    if html is not None:
+        from tools.runs.check.page import report
+        from tools.runs.report.page import write
+
+        write(report(checked), html)
+        yield "report", html
 
 
 def _say(console: Console, checked: Checked) -> None:

@@ -73,7 +73,7 @@ class Workspace:
         files: dict[str, str] | None = None,
     ) -> None:
         """Adds one test's events and the files it left; `cases` as text is the whole test.xml, None none at all."""
-        outputs = self.folder / "testlogs" / str(len(self.events))
+        outputs = self.folder / "testlogs" / str(len(list(self.folder.glob("testlogs/*"))))
         (outputs / "test.outputs").mkdir(parents=True)
         (outputs / "test.log").write_text("the log of it\n")
         for name, text in (files or {}).items():
