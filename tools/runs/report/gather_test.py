@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,22 +25,19 @@ DAY = 86_400.0
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> History:
-    """Forty runs; the flaky case is red in each ninth, on inputs that were green before; the last two are told."""
-    opened = history.open(tmp_path / "history.sqlite", lambda: 1e9 + 41 * DAY)
-    for number in range(40):
-        run = Run(f"run-{number:02}", 1e9 + number * DAY, 1e9 + number * DAY + 9, commit=f"{number:040x}", dirty=False)
-        red = number % 9 == 3
-        opened.record(
-            run,
-            [
-                CaseResult(
-                    FLAKY, "failed" if red else "passed", 1.0, run.started, key="k", key_kind="action", message="no"
-                ),
-                CaseResult(STEADY, "passed", 1.0, run.started, cached=number % 2 == 1),
-            ],
-        )
-    return opened
+def past(tmp_path: Path) -> Iterator[History]:
+    """Forty runs of two cases; one is red in each ninth, on inputs on which it was green before."""
+    with history.open(tmp_path / "history.sqlite", lambda: 1e9 + 41 * DAY) as opened:
+        for number in range(40):
+            start = 1e9 + number * DAY
+            red = number % 9 == 3
+            flaky = CaseResult(
+                FLAKY, "failed" if red else "passed", 1.0, start, key="k", key_kind="action", message="no"
+            )
+            steady = CaseResult(STEADY, "passed", 1.0, start, cached=number % 2 == 1)
+            run = Run(f"run-{number:02}", start, start + 9, commit=f"{number:040x}", dirty=False)
+            opened.record(run, [flaky, steady])
+        yield opened
 
 
 def test_the_newest_run(past: History) -> None:

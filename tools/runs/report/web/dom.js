@@ -63,4 +63,4 @@ const table = (what, heads, rows, caption) => make(`.scroll`, { role: "region", 
   make(`table.${what}`, null,
     make("thead", null, make("tr", null, heads.map((head) => make("th", { scope: "col" }, head)))),
     make("tbody", null, rows.map((cells) => make("tr", null, cells.map((cell, index) =>
-      make(index ? "td" : "th", index ? { "data-head": heads[index] } : { scope: "row" }, typeof cell === "string" && index ? cell && make("span", null, cell) : cell)))))));
+      make(index ? "td" : "th", index ? { "data-head": heads[index] } : { scope: "row" }, [cell].flat(Infinity).map((part) => typeof part === "string" && part ? make("span", null, part) : part))))))));

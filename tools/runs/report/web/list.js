@@ -16,7 +16,7 @@ const list = (() => {
   };
   const RANK = "ftekqsxp";
   const keys = {
-    state: (index) => RANK.indexOf(cases.letter(index)), tries: (index) => -cases.tries(index), ms: (index) => -cases.ms[index],
+    state: (index) => RANK.indexOf(cases.letter(index)), tries: (index) => -cases.tries(index), ms: (index) => cases.cached(index) ? 1 : -cases.ms[index],
     name: (index) => cases.name(index), label: (index) => cases.label(index),
   };
   const filter = () => {

@@ -12,12 +12,9 @@ const known = (() => {
 })();
 const faultOf = (index) => data.clusters.find((cluster) => cluster.cases.includes(index));
 const opened = (title, ...children) => {
-  const node = byId("sheet"), back = document.activeElement;
+  const node = byId("sheet");
   node.replaceChildren(make(".sheet", null, make("h2", { id: "sheet-title", tabindex: -1, dir: "auto" }, title), button("small.close", "Close", () => node.close()), children));
-  if (!node.open) {
-    node.showModal();
-    node.addEventListener("close", () => back?.focus?.({ preventScroll: true }), { once: true });
-  }
+  if (!node.open) node.showModal(); // which gives the focus back when it is closed
   byId("sheet-title").focus();
 };
 const sheet = (index) => {
