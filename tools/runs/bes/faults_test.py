@@ -64,7 +64,7 @@ def told(server: Server, invocation: str) -> list[Event]:
 
 def test_a_run_is_stored_as_bazel_itself_would_and_told_live(server: Server) -> None:
     live: list[Event] = []
-    view = threading.Thread(target=lambda: live.extend(server))
+    view = threading.Thread(target=lambda: live.extend(server), daemon=True)
     view.start()
     upload = Uploader(server.address, Stream("run"), RECORDS)
     upload.run()

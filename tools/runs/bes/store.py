@@ -126,11 +126,12 @@ class Store:
 def _line(text: str) -> Line | None:
     try:
         line = Line(**json.loads(text))
-        if OWN.fullmatch(line.file) and min(line.record, line.sequence) > 0 and line.key.component >= 0:
-            return line
-    except (TypeError, ValueError):
-        pass
-    return None
+    except (RecursionError, TypeError, ValueError):
+        return None
+    texts = all(isinstance(value, str) for value in (line.file, line.build, line.invocation))
+    least: tuple[tuple[object, int], ...] = ((line.record, 1), (line.sequence, 1), (line.component, 0))
+    numbers = all(isinstance(value, int) and value >= lowest for value, lowest in least)
+    return line if texts and numbers and OWN.fullmatch(line.file) else None
 
 
 def _name(key: Key) -> str:

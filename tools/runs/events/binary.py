@@ -140,7 +140,7 @@ def _seconds(message: Any, name: str, old: float) -> float:
     if message.HasField(name):
         span: Duration = getattr(message, name)
         return (span.seconds * 1_000_000_000 + span.nanos) / 1_000_000_000
-    return old
+    return float(old)
 
 
 def _file(file: bep.File) -> File:
