@@ -10,13 +10,14 @@ from typing import Annotated
 
 import typer
 
-from tools.cli import farm, flaky, history
+from tools.cli import farm, flaky, history, quarantine
 from tools.cli.program import program, start
 from tools.runs.bazel import workspace
 
 app = program()
 app.add_typer(farm.app, name="farm")
 app.add_typer(flaky.app, name="flaky")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(history.app)
 
 

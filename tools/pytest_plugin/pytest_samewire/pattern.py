@@ -55,7 +55,7 @@ def too_broad(pattern: str) -> str | None:
         return "it says no file or target"
     if "..." in place:
         return "it stands for whole packages"
-    if not _letters(_TEST.sub("", name)):
+    if not name or ("*" in name and not _letters(_TEST.sub("", name))):
         return f"it stands for all cases of {place}"
     return None
 

@@ -6,8 +6,8 @@ Read when the run begins, applied when its results are there:
     masked = quarantine.mask(results, history, whole=True)
 """
 
-from pytest_samewire.quarantine import Entry, Refused
+from pytest_samewire.quarantine import PASSES, Entry, Refused
 
 from tools.runs.quarantine.policy import Finding, History, Masked, Quarantine, mask, read
 
-__all__ = ["Entry", "Finding", "History", "Masked", "Quarantine", "Refused", "mask", "read"]
+__all__ = ["PASSES", "Entry", "Finding", "History", "Masked", "Quarantine", "Refused", "mask", "read"]
