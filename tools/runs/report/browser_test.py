@@ -48,7 +48,8 @@ PIECES = """(() => {
       const right = Math.min(box.right, clip.right), bottom = Math.min(box.bottom, clip.bottom);
       if (right - left > 2 && bottom - top > 2) {
         found.push({ number, text: node.data.trim().slice(0, 40), left, right, top: top + scrollY,
-          bottom: bottom + scrollY, size: parseFloat(style.fontSize), colour: parts(colour).slice(0, 3), back: back ?? [0, 0, 0] });
+          bottom: bottom + scrollY, size: parseFloat(style.fontSize), colour: parts(colour).slice(0, 3),
+          back: back ?? [0, 0, 0] });
       }
     }
   }
