@@ -68,8 +68,13 @@ class Action:
 
     @property
     def test(self) -> bool:
-        """Whether it runs a test: other processes of a test action make its XML or its coverage afterwards."""
+        """Whether it runs a test."""
         return self.mnemonic == "TestRunner" and PurePath((*self.arguments, "")[0]).name in _SETUP
+
+    @property
+    def aside(self) -> bool:
+        """Whether it only writes down what a test did; that test's own process is another action."""
+        return self.mnemonic == "TestRunner" and not self.test
 
     @property
     def shard(self) -> int:

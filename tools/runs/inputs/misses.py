@@ -88,7 +88,8 @@ class Rates:
 
 def rates(spawns: Iterable[Action], local: int = 0) -> Rates:
     """Adds up who answered; `local`: hits of the local action cache, from the build's metrics."""
-    counts = Counter(action.cache for action in spawns)
+    last = {action.name: action.cache for action in spawns if not action.aside}  # of several tries
+    counts = Counter(last.values())
     return Rates(ran=counts[""], disk=counts["disk"], remote=counts["remote"], local=local)
 
 
@@ -100,7 +101,7 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
     makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs if not action.cache}
     found: dict[str, Miss] = {}
     for action in spawns:  # in the order in which they ended: who made an input comes before who reads it
-        if action.cache:
+        if action.cache or action.aside:
             continue
         if earlier := found.get(action.name):  # another try of the same test
             found[action.name] = replace(earlier, seconds=earlier.seconds + action.seconds)
