@@ -25,7 +25,9 @@ LOG_LINES = 40
 PIPE_WIDTH = 160  # columns, where there is no terminal to ask
 
 
-def run(workspace: Path, targets: list[str], flags: list[str], *, as_json: bool, html: Path | None) -> Exit:
+def run(
+    workspace: Path, targets: list[str], flags: list[str], *, as_json: bool, html: Path | None, bes: bool = False
+) -> Exit:
     """Checks, prints what a person can act on (or one JSON document on standard output), writes the pages.
 
     The report goes to `html`, nowhere when that is None. Returns the exit code.
@@ -34,7 +36,8 @@ def run(workspace: Path, targets: list[str], flags: list[str], *, as_json: bool,
     console = Console(stderr=as_json)
     if not console.is_terminal:
         console = Console(stderr=as_json, width=PIPE_WIDTH)
-    request = Request(workspace, targets, flags, where=history.location(workspace))
+    store = workspace / ".samewire" / "events" if bes else None
+    request = Request(workspace, targets, flags, where=history.location(workspace), store=store)
     try:
         checked = watch(console, lambda show: check(request, show))
     except Refused as refused:

@@ -31,6 +31,9 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
     html: Annotated[Path | None, typer.Option(help="Where the report goes; out/report.html by default.")] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report.")] = True,
+    bes: Annotated[
+        bool, typer.Option("--bes", help="Take events over gRPC and keep them in .samewire/events.")
+    ] = False,
 ) -> None:
     """Run all tests, and say what came of it: what is red and whose it is, what is a flake, what is in quarantine.
 
@@ -43,7 +46,7 @@ def check(
     root = workspace()
     patterns, flags = _sorted([*(targets or []), *context.args])
     page = (context.obj / html if html else root / "out" / "report.html") if report else None
-    raise typer.Exit(command.run(root, patterns, flags, as_json=json, html=page))
+    raise typer.Exit(command.run(root, patterns, flags, as_json=json, html=page, bes=bes))
 
 
 @app.command(

@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tools.runs import history
@@ -62,6 +63,9 @@ class Request:
     Attributes:
         targets: Bazel's patterns. flags: options for Bazel, after our own, so that they win.
         where: path or URL of the history; None keeps nothing.
+        inputs: have Bazel write what every action read, so that results are known by their inputs and misses of the
+            cache have a reason.
+        store: take the events over gRPC, and keep them in this folder; None follows Bazel's file.
         reach: ask Bazel, of what is red, whether the change can reach it.
         today: for days in the quarantine file.
     """
@@ -70,6 +74,8 @@ class Request:
     targets: Sequence[str] = ("//...",)
     flags: Sequence[str] = ()
     where: str | None = None
+    inputs: bool = True
+    store: Path | None = None
     reach: bool = True
     today: date = field(default_factory=lambda: date.today())  # noqa: DTZ011 - a day in the file is the reader's day
 
@@ -135,13 +141,15 @@ def check(request: Request, show: Callable[[State], None]) -> Checked:
     quarantine = read_quarantine(request.workspace / "quarantine.yaml", request.today)
     state = State(began)
     unreadable: list[str] = []
-    bazel = Bazel(
-        request.workspace, ["--keep_going", "--nozip_undeclared_test_outputs", *request.flags, "--", *request.targets]
-    )
-    with ThreadPoolExecutor(1) as aside:
+    with ThreadPoolExecutor(1) as aside, TemporaryDirectory(prefix="samewire-") as scratch:
         tree = aside.submit(git.tree, request.workspace)
+        log = Path(scratch) / "execution.log" if request.inputs else None
+        ours = ["--keep_going", "--nozip_undeclared_test_outputs"]
+        if log is not None:
+            ours.append(f"--execution_log_compact_file={log}")
+        bazel = Bazel(request.workspace, [*ours, *request.flags, "--", *request.targets], request.store)
         follow(bazel, state, unreadable, show)
-        return Ended(request, bazel, state, quarantine, tree, unreadable, started).checked()
+        return Ended(request, bazel, state, quarantine, tree, unreadable, started, log).checked()
 
 
 def follow(bazel: Bazel, state: State, unreadable: list[str], show: Callable[[State], None]) -> None:
@@ -170,6 +178,7 @@ class Ended:
     tree: Future[Tree]
     unreadable: list[str]
     started: float
+    log: Path | None = None
     warnings: list[str] = field(default_factory=list)
 
     def checked(self) -> Checked:
@@ -180,6 +189,9 @@ class Ended:
         prior = None
         with ExitStack() as stack:
             past = self._history(stack)
+            explained = self._explained(past)
+            if explained is not None:
+                results = keyed(results, explained)
             masked = self._masked(results, past, run)
             words = last(masked.results)
             red = [each for each in words if each.result.red]
@@ -215,6 +227,7 @@ class Ended:
             entries=self.quarantine.entries,
             standings=standings,
             prior=prior,
+            explained=explained,
         )
 
     def run(self) -> Run:
@@ -242,6 +255,23 @@ class Ended:
         except HistoryError as error:
             self.warnings.append(f"history: {error}; this run is not kept")
             return None
+
+    def _explained(self, past: History | None) -> Explanation | None:
+        """What the execution log says; None where there is nothing to say."""
+        executed = any(not action.last.cached_locally for action in self.state.actions.values())
+        if past is None or self.log is None or not executed or not self.log.exists():
+            return None
+        from tools.runs.inputs import explain
+
+        metrics = self.state.metrics
+        try:
+            explained = explain(self.log, past.database, time.time(), metrics.hits if metrics else 0)
+        except HistoryError as error:
+            self.warnings.append(f"history: {error}; nobody knows why what was executed was not cached")
+            return None
+        if explained.problem and not self.bazel.interrupted:
+            self.warnings.append(f"execution log: {explained.problem}")
+        return explained
 
     def _masked(self, results: list[CaseResult], past: History | None, run: Run) -> Masked:
         whole = self.request.whole and self.bazel.exit_code in (0, 3)
@@ -330,10 +360,11 @@ def configuration(workspace: Path, flags: Sequence[str], environment: Mapping[st
     return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:16]
 
 
-def keyed(results: Sequence[CaseResult], keys: Mapping[tuple[str, int, int], str]) -> list[CaseResult]:
-    """The results with the digest of their action's inputs; (label, run, shard from 1) → digest."""
+def keyed(results: Sequence[CaseResult], explained: Explanation) -> list[CaseResult]:
+    """The results with the digest of all inputs of their test action."""
+    keys = {(test.label, test.run, test.shard): test.key for test in explained.tests}
     found = []
     for result in results:
-        key = keys.get((result.case.label, result.run_number, result.shard + 1))
+        key = keys.get((result.case.label, result.run_number, result.shard))
         found.append(replace(result, key=key, key_kind="action") if key else result)
     return found

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools.runs import history
+from tools.runs.bazel import names_service
 from tools.runs.check.conftest import Case, Workspace
 from tools.runs.check.document import document
 from tools.runs.check.job import again, configuration
@@ -342,3 +343,24 @@ def test_the_configuration_is_what_decides_results(tmp_path: Path) -> None:
     assert one == configuration(tmp_path, ["-k", "--config=a"], {}) != configuration(tmp_path, ["-k"], {})
     (tmp_path / "user.bazelrc").write_text("build --x")
     assert configuration(tmp_path, ["--config=a", "-k"], {}) != one
+
+
+# Events over gRPC.
+
+
+def test_a_stream_that_never_came_is_made_up_for_by_the_file(workspace: Workspace) -> None:
+    workspace.code = 3
+    workspace.test("//a:a_test", "FAILED", [RED])
+    checked = workspace.check(store=workspace.folder / "events")
+    assert (len(checked.reds), checked.verdict.exit) == (1, Exit.FINDINGS)
+    arguments = (workspace.folder / "arguments").read_text().splitlines()
+    assert any(word.startswith("--bes_backend=grpc://127.0.0.1:") for word in arguments)
+
+
+@pytest.mark.parametrize(("name", "ours"), [("user.bazelrc", 0), (".bazelrc", 0), ("other", 1)])
+def test_another_build_event_service_stays_the_one(workspace: Workspace, name: str, ours: int) -> None:
+    (workspace.folder / name).write_text("# a service\nbuild --bes_backend=grpcs://service\n")
+    workspace.test("//a:a_test", cases=[GREEN])
+    assert workspace.check(store=workspace.folder / "events").verdict.good
+    assert (workspace.folder / "arguments").read_text().count("--bes_backend") == ours
+    assert names_service(workspace.folder, ["--bes_backend=x"])
