@@ -88,6 +88,25 @@ def shards(
     raise typer.Exit(command.run(workspace(), targets or ["//..."], write, json))
 
 
+@app.command(epilog="Example: samewire explain now.zst --against before.zst --target //shop:order_test")
+def explain(
+    context: typer.Context,
+    log: Annotated[Path, typer.Argument(help="What `bazel test --execution_log_compact_file=LOG` wrote.")],
+    against: Annotated[Path | None, typer.Option(help="An older one; without it, what history holds.")] = None,
+    target: Annotated[list[str] | None, typer.Option(help="Say it for this target only.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Say why actions of a build ran and came from no cache: which input changed first, and what followed.
+
+    Exits with 0, with 3 when a log can't be read to its end (after what stood before).
+    """
+    from tools.cli import explain as command
+
+    here: Path = context.obj
+    older = here / against if against else None
+    raise typer.Exit(command.run(workspace(), here / log, older, target or [], json))
+
+
 @app.command(epilog="Example: samewire report --run 5b0c --parity results.json --perf models.json --open")
 def report(
     context: typer.Context,
