@@ -69,6 +69,7 @@ def test_a_run_is_stored_as_bazel_itself_would_and_told_live(server: Server) -> 
     upload = Uploader(server.address, Stream("run"), RECORDS)
     upload.run()
     view.join(10)
+    assert not view.is_alive()
     assert (upload.calls, upload.acknowledged) == (1, len(RECORDS) + 1)
     assert stored(server, "run") == RUN
     assert live == EVENTS
@@ -253,8 +254,8 @@ def test_names_that_a_client_chooses_stay_in_the_folder(server: Server, tmp_path
     assert len(told(server, invocation)) == len(list(binary.read(io.BytesIO(path.read_bytes())))) > 0
 
 
-@pytest.mark.parametrize("wait", [0.0, 0.15, 0.4])
-def test_kill_9_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: Path, wait: float) -> None:
+@pytest.mark.parametrize("acknowledged", [1, 600, 1500])
+def test_kill_9_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: Path, acknowledged: int) -> None:
     records = [built(number) for number in range(1, SERIES + 1)]
     first = Process(tmp_path)
     upload = Uploader(first.address, Stream("killed"), records)
@@ -268,9 +269,8 @@ def test_kill_9_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: Path
 
     thread = threading.Thread(target=run)
     thread.start()
-    while upload.acknowledged < 50:
+    while upload.acknowledged < acknowledged:
         time.sleep(0.001)
-    time.sleep(wait)
     first.kill()
     safe = upload.acknowledged
     kept = numbers((tmp_path / "killed.bep").read_bytes())

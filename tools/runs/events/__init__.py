@@ -21,7 +21,6 @@ from tools.runs.events.event import (
     TestResult,
     TestSummary,
 )
-from tools.runs.events.json import read
 
 __all__ = [
     "ActionFailed",
@@ -43,5 +42,4 @@ __all__ = [
     "TestProgress",
     "TestResult",
     "TestSummary",
-    "read",
 ]
