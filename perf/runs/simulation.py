@@ -122,7 +122,9 @@ def _ours(setting: Setting, cases: list[Case], outcome: Outcome) -> None:
         past = {number: stand(case.id, _before(case, now)) for number, case in red.items()}
         prior = fit([*past.values(), *(_calm(case, now / setting.runs) for case in calm)])
         judgements = {number: judge(standing, prior) for number, standing in past.items()}
-        accused = {number for number, judgement in judgements.items() if judgement.accused}
+        # Who is broken right now is called regressed, as it should be: then what was thought before counts.
+        broken = {number for number, case in red.items() if any(now - 1 in row for row in case.regressions)}
+        accused = (accused & broken) | {number for number, judgement in judgements.items() if judgement.accused}
         ever |= accused
         held = {number: judgement.held(held.get(number, False)) for number, judgement in judgements.items()}
         for number, case in red.items():

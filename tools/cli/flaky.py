@@ -113,7 +113,7 @@ def rule(
     from pytest_samewire.history_file import HistoryFile
     from pytest_samewire.rule import RESULTS, failure_rate, is_flaky, should_quarantine
 
-    kept = HistoryFile(context.parent.parent.obj / file if context.parent and context.parent.parent else file)
+    kept = HistoryFile(_here(context) / file)
     if write:
         with opened(workspace()) as past:
             results = kept.record(
@@ -160,6 +160,7 @@ def why(
         int | None, typer.Option(min=5, help="Under each condition; by default enough to see it at the rate known.")
     ] = None,
     only: Annotated[str, typer.Option(help="Causes to look at, by comma: order, alone, seed, hash, zone …")] = "",
+    faketime: Annotated[Path | None, typer.Option(help="libfaketime's file, where it is not installed.")] = None,
     json: Json = False,
 ) -> None:
     """Find out why a test is flaky: run it under Bazel, changing one thing at a time, and compare by an exact test.
@@ -170,7 +171,14 @@ def why(
     from tools.cli import why as command
 
     asked = [cause.strip() for cause in only.split(",") if cause.strip()]
-    raise typer.Exit(command.run(workspace(), test, runs, asked, context.args, as_json=json))
+    library = str(_here(context) / faketime) if faketime else ""
+    raise typer.Exit(command.run(workspace(), test, runs, asked, context.args, library, as_json=json))
+
+
+def _here(context: typer.Context) -> Path:
+    """The folder that the user called from; the program's own context, at the root of all, knows it."""
+    folder: Path = context.find_root().obj
+    return folder
 
 
 def opened(root: Path) -> History:

@@ -26,7 +26,9 @@ LEAST, MOST = 10, 100
 LOG_LINES = 25
 
 
-def run(root: Path, test: str, runs: int | None, asked: list[str], flags: list[str], *, as_json: bool) -> Exit:
+def run(
+    root: Path, test: str, runs: int | None, asked: list[str], flags: list[str], faketime: str, *, as_json: bool
+) -> Exit:
     """Investigates, prints what was found, returns the exit code: 1 a cause was found, 0 none."""
     unknown = [cause for cause in asked if cause not in CAUSES]
     if unknown:
@@ -48,7 +50,7 @@ def run(root: Path, test: str, runs: int | None, asked: list[str], flags: list[s
     console.print(Text(f"{what}: {runs} runs each (to see what is red in {100 * rate:.2g} % of them)"), soft_wrap=True)
     bench = Bench(root, label, node, flags, lambda text: console.print(Text(f"  {text} …", style="dim")))
     try:
-        report = investigate(bench, runs, asked or CAUSES)
+        report = investigate(bench, runs, asked or CAUSES, faketime)
     except CouldNotRun as error:
         print(f"samewire flaky why: {error}", file=sys.stderr)
         return Exit.COULD_NOT_RUN

@@ -58,6 +58,7 @@ class Seen:
         cases: node ids in the order in which they ran, where the target tells.
         red_cases: those of them that were red.
         ports: that the runs listened on, where somebody watched.
+        ready: runs before which the arm had the ports that it was to take.
         strategy: what Bazel ran them by.
         log: of the first red run.
     """
@@ -67,6 +68,7 @@ class Seen:
     cases: dict[int, list[str]] = field(default_factory=dict)
     red_cases: dict[int, list[str]] = field(default_factory=dict)
     ports: dict[int, set[int]] = field(default_factory=dict)
+    ready: set[int] = field(default_factory=set)
     strategy: str = ""
     log: str = ""
 
@@ -157,7 +159,10 @@ class Bench:
             if self.node and self.node in seen.cases[run]:
                 red = self.node in seen.red_cases[run]
         if folder:
-            seen.ports[run] = _ports(folder / "test.outputs" / "samewire-ports")
+            ports = folder / "test.outputs" / "samewire-ports"
+            seen.ports[run] = _ports(ports) - _ports(ports.with_name("samewire-ports-before"))
+            if (folder / "test.outputs" / "samewire-held").exists():
+                seen.ready.add(run)
             log = folder / "test.log"
             if red and not seen.log and log.exists():
                 seen.log = log.read_text(encoding="utf-8", errors="replace")

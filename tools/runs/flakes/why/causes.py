@@ -12,6 +12,7 @@ from tools.runs.flakes.why.bench import AS_EVER, Arm
 
 _BUSY = 4
 _WATCH_SECONDS = 0.02
+_LOOK = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null"
 # Days on which dates go wrong: a leap day, the last second of a year, the hour that summer time skips in the EU, 2038.
 _DAYS = (
     "@2028-02-29T12:00:00",
@@ -27,6 +28,8 @@ _ZONES = {
     "UTC+5:45 (Kathmandu)": "NPT-5:45",
     "New York with summer time": "EST5EDT,M3.2.0,M11.1.0",
 }
+_FAKETIME = ("/usr/lib/faketime/libfaketime.so.1", "/usr/local/lib/faketime/libfaketime.so.1")
+_NO_FAKETIME = "libfaketime is not installed (Debian: faketime); --faketime names its file elsewhere"
 _LOCALES = ("C", "C.UTF-8", "POSIX", "tr_TR.UTF-8", "de_DE.UTF-8", "ja_JP.UTF-8")
 
 
@@ -122,8 +125,9 @@ CPU = Fixed(
 # Two looks a frame; what listens for less was never needed by anybody.
 WATCH = Arm(
     "port: watching which ones it listens on",
-    f"{AS_EVER}; (while :; do cat /proc/net/tcp /proc/net/tcp6; sleep {_WATCH_SECONDS}; done) "
-    '2>/dev/null > "$TEST_UNDECLARED_OUTPUTS_DIR/samewire-ports" & samewire0=$!',
+    # Without a sandbox others listen too: what was there before is not the test's.
+    f'{AS_EVER}; samewire1="$TEST_UNDECLARED_OUTPUTS_DIR/samewire-ports"; {_LOOK} > "$samewire1-before"; '
+    f'(while :; do {_LOOK}; sleep {_WATCH_SECONDS}; done) > "$samewire1" & samewire0=$!',
     after="kill $samewire0",
 )
 
@@ -141,9 +145,9 @@ def taken(ports: list[int]) -> Arm:
     listed = " ".join(map(str, ports))
     return Arm(
         f"port: {', '.join(map(str, ports))} taken by another",
-        f'{AS_EVER}; python3 -c "{listener}" "$TEST_TMPDIR/samewire-held" {listed} & samewire0=$!; '
-        'until [ -e "$TEST_TMPDIR/samewire-held" ] || ! kill -0 $samewire0; do sleep 0.02; done',
-        after="kill $samewire0",
+        f'{AS_EVER}; python3 -c "{listener}" "$TEST_UNDECLARED_OUTPUTS_DIR/samewire-held" {listed} & samewire0=$!; '
+        'until [ -e "$TEST_UNDECLARED_OUTPUTS_DIR/samewire-held" ] || ! kill -0 $samewire0; do sleep 0.02; done',
+        after="kill $samewire0 2>/dev/null",
     )
 
 
@@ -156,13 +160,12 @@ def locales() -> Cause:
     return Varied("locale", "the locale", "LC_ALL", found)
 
 
-def clock() -> Cause:
-    """By libfaketime, where it is installed; SAMEWIRE_FAKETIME may name its file."""
-    places = [os.environ.get("SAMEWIRE_FAKETIME", ""), *glob("/usr/lib/*/faketime/libfaketime.so.1")]
-    places += ["/usr/lib/faketime/libfaketime.so.1", "/usr/local/lib/faketime/libfaketime.so.1"]
-    library = next((place for place in places if place and os.path.exists(place)), "")
+def clock(library: str = "") -> Cause:
+    """By libfaketime: the file that is named, or where it is installed."""
+    places = [library] if library else [*glob("/usr/lib/*/faketime/libfaketime.so.1"), *_FAKETIME]
+    library = next((place for place in places if os.path.exists(place)), "")
     if not library:
-        return Skipped("clock", "libfaketime is not installed (Debian: faketime), nor named by SAMEWIRE_FAKETIME")
+        return Skipped("clock", f"there is no {places[0]}" if len(places) == 1 else _NO_FAKETIME)
     also = f"; export FAKETIME_FMT=%Y-%m-%dT%H:%M:%S FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD={library}"
     return Varied("clock", "the date and the time of day", "FAKETIME", _DAYS, also=also)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from tools.runs.flakes.cost import most_unseen
 from tools.runs.flakes.why import causes
-from tools.runs.flakes.why.bench import AS_EVER, Arm, Bench, Seen
+from tools.runs.flakes.why.bench import AS_EVER, Arm, Seen
 from tools.runs.flakes.why.causes import CAUSES, Cause, Fixed, Skipped, Varied
 from tools.runs.flakes.why.fisher import holm, more
 
@@ -52,13 +52,23 @@ class Report:
         return sorted((each for each in self.findings if each.state == "cause"), key=lambda each: each.chance)
 
 
-def investigate(bench: Bench, runs: int, asked: Collection[str] = CAUSES) -> Report:
+class Runs(Protocol):
+    """What runs the test; Bench."""
+
+    label: str
+    node: str
+
+    def run(self, arm: Arm, runs: int) -> Seen: ...
+
+
+def investigate(bench: Runs, runs: int, asked: Collection[str] = CAUSES, faketime: str = "") -> Report:
     """Finds out why a test is flaky.
 
     Args:
         bench: the test.
         runs: under each condition, at least 5.
         asked: the causes to look at.
+        faketime: the file of libfaketime, where it is not installed as usual.
 
     Raises:
         CouldNotRun: the test could not be built or run.
@@ -70,7 +80,7 @@ def investigate(bench: Bench, runs: int, asked: Collection[str] = CAUSES) -> Rep
         return Report(bench.label, bench.node, base, findings, summary)
     for name in CAUSES:
         if name in asked:
-            findings.append(_look(name, bench, base, runs))
+            findings.append(_look(name, bench, base, runs, faketime))
     corrected = iter(holm([each.chance for each in findings if each.seen]))
     for each in findings:
         if each.seen:
@@ -81,7 +91,7 @@ def investigate(bench: Bench, runs: int, asked: Collection[str] = CAUSES) -> Rep
     return Report(bench.label, bench.node, base, findings, _summary(base, findings))
 
 
-def _look(name: str, bench: Bench, base: Seen, runs: int) -> Finding:
+def _look(name: str, bench: Runs, base: Seen, runs: int, faketime: str) -> Finding:
     if name == "network":
         return _network(base)
     if name == "port":
@@ -95,7 +105,7 @@ def _look(name: str, bench: Bench, base: Seen, runs: int) -> Finding:
         "zone": lambda: causes.ZONE,
         "locale": causes.locales,
         "cpu": causes.cpu,
-        "clock": causes.clock,
+        "clock": lambda: causes.clock(faketime),
     }
     cause = found[name]()
     if isinstance(cause, Skipped):
@@ -106,7 +116,7 @@ def _look(name: str, bench: Bench, base: Seen, runs: int) -> Finding:
     return _varied(cause, bench, base, runs)
 
 
-def _varied(cause: Varied, bench: Bench, base: Seen, runs: int) -> Finding:
+def _varied(cause: Varied, bench: Runs, base: Seen, runs: int) -> Finding:
     """A value for each run; then the one that was red, again and again, which by chance alone would not stay red."""
     if cause.needs_cases and not base.cases:
         return Finding(cause.name, "skipped", "the target does not tell its cases, as pytest_test does")
@@ -118,14 +128,15 @@ def _varied(cause: Varied, bench: Bench, base: Seen, runs: int) -> Finding:
     red = [cause.value(run) for run, was_red in sorted(first.red.items()) if was_red]
     value = max(dict.fromkeys(red), key=red.count)
     again = bench.run(cause.always(value), AGAIN)
-    words = f"{cause.words}: red in {first} runs with values of their own, in {again} with {cause.say(value)}"
+    words = f"{cause.words}: red in {first} runs with values of their own, in {again} with {cause.say(value)} again"
     words += f", in {base} as ever"
     if cause.needs_cases and (other := culprit(bench.node, [base, first, again])):
         words += f"; {other}"
+    words += f"; again: --test_env={cause.variable}={value}" if not cause.also else ""
     return _compared(cause.name, base, (first, again), words)
 
 
-def _alone(bench: Bench, base: Seen) -> Finding:
+def _alone(bench: Runs, base: Seen) -> Finding:
     if not bench.node:
         return Finding("alone", "skipped", "no case was named that could run alone")
     if base.cases and all(len(cases) < 2 for cases in base.cases.values()):
@@ -135,7 +146,7 @@ def _alone(bench: Bench, base: Seen) -> Finding:
     return _compared("alone", base, (seen,), words)
 
 
-def _port(bench: Bench, base: Seen) -> Finding:
+def _port(bench: Runs, base: Seen) -> Finding:
     watched = bench.run(causes.WATCH, WATCHED)
     always = set.intersection(*watched.ports.values()) if watched.ports else set()
     if not always:
@@ -143,6 +154,8 @@ def _port(bench: Bench, base: Seen) -> Finding:
         words = "it listens only on ports that the system gives it" if some else "it listens on no port"
         return Finding("port", "none", f"{words}.")
     seen = bench.run(causes.taken(sorted(always)), AGAIN)
+    if len(seen.ready) < seen.runs:
+        return Finding("port", "skipped", "the sandbox has no python3 that could take the port")
     words = f"port {', '.join(map(str, sorted(always)))}, always the same: red in {seen} runs when another has it, "
     words += f"in {base} as ever"
     if "sandbox" in base.strategy:
@@ -152,10 +165,8 @@ def _port(bench: Bench, base: Seen) -> Finding:
 
 def _network(base: Seen) -> Finding:
     if base.strategy == "linux-sandbox":
-        return Finding("network", "none", "excluded: all runs were in a sandbox that has its own loopback and no more.")
-    return Finding(
-        "network", "skipped", f"the test ran by {base.strategy or 'means unknown'}, which may have a network"
-    )
+        return Finding("network", "none", "excluded: all runs were in a sandbox with its own loopback and no more.")
+    return Finding("network", "skipped", f"the test ran by {base.strategy or 'unknown means'}, maybe with a network")
 
 
 def _compared(name: str, base: Seen, seen: tuple[Seen, ...], words: str) -> Finding:
@@ -188,11 +199,8 @@ def culprit(node: str, seen: list[Seen]) -> str:
         if after and not_after:
             best = min(
                 best,
-                (more(sum(after), len(after), sum(not_after), len(not_after)), f"red after {_short(other)}"),
-                (
-                    more(sum(not_after), len(not_after), sum(after), len(after)),
-                    f"red without {_short(other)} before it",
-                ),
+                (more(sum(after), len(after), sum(not_after), len(not_after)), f"red when after {_short(other)}"),
+                (more(sum(not_after), len(not_after), sum(after), len(after)), f"red unless after {_short(other)}"),
             )
     return best[1] if best[0] < ALPHA / (2 * max(1, len(others))) else ""
 
