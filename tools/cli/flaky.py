@@ -279,7 +279,7 @@ def _print(found: Survey, shown: list[Judged], owner: Ownership) -> None:
         judgement = each.judgement
         console.print(
             Text.assemble(
-                (f"{judgement.state:<9}", STYLES[judgement.state]),
+                (f"{judgement.state:<10}", STYLES[judgement.state]),
                 (str(each.standing.case).replace("\n", "\\n"), "bold"),
             ),
             soft_wrap=True,
@@ -289,8 +289,8 @@ def _print(found: Survey, shown: list[Judged], owner: Ownership) -> None:
             f"some {each.cost.reds:.1f} reds, {each.cost.minutes:.0f} minutes a week",
             owner(each.standing) or "nobody owns it",
         ]
-        console.print(Text("         " + "; ".join(facts)), soft_wrap=True)
-        console.print(Text("         " + judgement.evidence, style="dim"), soft_wrap=True)
+        console.print(Text(" " * 10 + "; ".join(facts)), soft_wrap=True)
+        console.print(Text(" " * 10 + judgement.evidence, style="dim"), soft_wrap=True)
     states = ", ".join(f"{count} {state}" for state, count in found.states.most_common())
     words = f"{len(found.flakes)} flaky of {len(found.judged) + found.calm} cases"
     words += f" ({len(found.judged)} were ever red: {states})" if found.judged else ", none was ever red"

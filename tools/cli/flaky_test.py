@@ -69,7 +69,7 @@ def test_flakes_with_owner_evidence_and_cost(call: Call, tmp_path: Path) -> None
     (tmp_path / "CODEOWNERS").write_text("* @everybody\n/p/ @p\n")
     result = call()
     assert result.exit_code == 1
-    assert "proven   //p:a_test p.a_test test_flake" in result.output
+    assert "proven    //p:a_test p.a_test test_flake" in result.output
     assert "passed and failed on the same inputs 2 times" in result.output
     assert "@p" in result.output and "minutes a week" in result.output
     assert "1 flaky of 2 cases (1 were ever red: 1 proven)" in result.output
