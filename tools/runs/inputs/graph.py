@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bazel.log.spawn_pb2 import ExecLogEntry
 
+# Of each file's digest so many hexadecimal digits are kept: 96 bits tell files apart, and a history stays small.
+DIGITS = 24
+
 
 class Graph:
     """Entries by id. Paths are below the execution root; those of folders end in `/`.
@@ -28,7 +31,7 @@ class Graph:
         """Takes up what other entries may refer to."""
         match entry.WhichOneof("type"):
             case "file":
-                self._leaves[entry.id] = (entry.file.path, entry.file.digest.hash)
+                self._leaves[entry.id] = (entry.file.path, entry.file.digest.hash[:DIGITS])
             case "directory":
                 self._leaves[entry.id] = (entry.directory.path + "/", self._folder(entry.directory))
             case "unresolved_symlink":
@@ -87,10 +90,10 @@ class Graph:
         for relative in tree.empty_files:
             found[f"{tree.path}/{relative}"] = ""
         if tree.HasField("repo_mapping_manifest"):
-            found[f"{tree.path}/_repo_mapping"] = tree.repo_mapping_manifest.digest.hash
+            found[f"{tree.path}/_repo_mapping"] = tree.repo_mapping_manifest.digest.hash[:DIGITS]
 
     def _folder(self, folder: ExecLogEntry.Directory) -> str:
-        files = {file.path: file.digest.hash for file in folder.files}
+        files = {file.path: file.digest.hash[:DIGITS] for file in folder.files}
         name = digest(f"{path}\0{hashed}" for path, hashed in sorted(files.items()))
         self.folders.setdefault(name, files)
         return name

@@ -38,8 +38,8 @@ class Manifest:
     """Inputs of one action.
 
     Attributes:
-        files: path below the execution root → digest of its content; a path that ends in `/` is a folder, its digest
-            names its content as a whole. An empty digest is an empty file, `-> x` a link that is an input as a link.
+        files: path below the execution root → the digest of its content, cut (graph.DIGITS); a path that ends in `/` is
+            a folder, its digest names its content as a whole. An empty digest is an empty file, `-> x` a link.
         folders: digest of a folder → relative path → digest; may know more folders than `files` names, or fewer.
     """
 
