@@ -12,12 +12,13 @@ Exit code: 0 nothing failed, 1 something did.
 import argparse
 import json
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tools.runs import junit
 
 Event = dict[str, Any]
 
@@ -111,7 +112,7 @@ def add_report(total: Tally, report: Path) -> None:
     """Adds the cases of a JUnit report that is no test target's; one that cannot be read is one failed case."""
     try:
         _count(total, report.stem, "", "", _cases(report.absolute().as_uri()))
-    except (OSError, ValueError, ET.ParseError) as error:
+    except (OSError, ValueError) as error:
         total.failed[report.stem] = f"left no report: {error}"
 
 
@@ -121,7 +122,7 @@ def _add(total: Tally, label: str, run: int, shard: int, result: Event) -> None:
     outputs = {output["name"]: output.get("uri", "") for output in result.get("testActionOutput", [])}
     try:
         cases = list(_cases(outputs.get("test.xml", "")))
-    except (OSError, ValueError, ET.ParseError) as error:
+    except (OSError, ValueError) as error:
         if green:
             total.passed += 1  # One target is at least one case; its report lies on another machine.
         else:
@@ -144,27 +145,17 @@ def _cases(uri: str) -> Iterator[tuple[str, str, str]]:
     """Name, outcome and reason of every case in a test.xml.
 
     Raises:
-        ValueError: `uri` is no file of this machine.
-        OSError, ET.ParseError: it cannot be read.
+        ValueError: `uri` is no file of this machine, or no report.
+        OSError: it cannot be read.
     """
     parts = urlsplit(uri)
     if parts.scheme != "file":
         raise ValueError(f"it is not on this machine: {uri or 'no address'}")
-    for case in ET.parse(unquote(parts.path)).iter("testcase"):
-        place, name = case.get("classname") or "", case.get("name") or "?"
+    for case in junit.read(Path(unquote(parts.path))):
+        place, name = case.classname, case.name or "?"
         full = f"{place}.{name}" if place and place != name else name
-        red = next((child for child in case if child.tag in ("failure", "error")), None)
-        skipped = case.find("skipped")
-        if red is not None:
-            yield full, "failed", _line(red)
-        elif skipped is not None:
-            yield full, "skipped", _line(skipped)
-        else:
-            yield full, "passed", ""
-
-
-def _line(element: ET.Element) -> str:
-    return _first(element.get("message") or element.text) or "no reason given"
+        outcome = "failed" if case.outcome == "error" else case.outcome
+        yield full, outcome, "" if outcome == "passed" else _first(case.message) or "no reason given"
 
 
 def _first(text: str | None) -> str:
