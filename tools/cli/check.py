@@ -131,7 +131,9 @@ def _red(console: Console, red: Red) -> None:
 
 def _odds(red: Red) -> Iterator[str]:
     if red.flake is not None:
-        yield f"a flake with probability {red.flake:.0%}" + (f" ({red.why})" if red.why else "")
+        yield f"a flake with probability {_percent(red.flake)}" + (f" ({red.why})" if red.why else "")
+    elif red.why:
+        yield f"nobody knows whether it is a flake: {red.why}"
     if red.reach == "unreachable":
         yield f"your change cannot reach this test ({red.reach_why})"
     elif red.reach == "reachable" and red.reach_why:
@@ -159,6 +161,13 @@ def _matrix(console: Console, checked: Checked) -> None:
         if verdict.outcome is Outcome.FAIL:
             console.print(Text(f"✗ {consumer.name}  {verdict.fixture}\n    {_plain(verdict.detail)}", style="red"))
     console.print(Text(text, style="red" if total.failed else ""), soft_wrap=True)
+
+
+def _percent(share: float) -> str:
+    """Never 0 and never 100: of flakes nobody is that sure."""
+    if share < 0.01:
+        return "below 1 %"
+    return "above 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
 
 
 def _name(red: Red) -> str:

@@ -51,6 +51,7 @@ def opinions(past: History, reds: Iterable[Last], answers: Mapping[str, Answer])
                 unreachable=unreachable,
                 known=red.result.signature in seen if seen else None,
             ),
-            judge(standing, prior, unreachable=unreachable).evidence,
+            # What it says of the row of reds before this run is in the probability already.
+            "; ".join(part for part in judge(standing, prior).evidence.split("; ") if "a flake with" not in part),
         )
     return found
