@@ -301,6 +301,8 @@ def test_a_fault_is_opened_and_told(page: Page) -> None:
     page.evaluate("document.querySelector('#recovered summary').click()")
     page.wait("document.querySelectorAll('#recovered article').length")
     assert "Attempts: failed" in page.evaluate("recovered.innerText")
+    page.click("#red .brief summary")
+    page.wait("document.querySelectorAll('#red .brief[open] code').length")
 
 
 def test_groups_of_a_matrix(page: Page) -> None:

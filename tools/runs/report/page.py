@@ -94,13 +94,15 @@ def _run(report: Report) -> dict[str, Any]:
 
 def _timeline(report: Report) -> dict[str, Any] | None:
     """Columns by lane; times in milliseconds since the first span began."""
-    spans = timeline.with_critical(report.spans or timeline.from_results(report.results))
+    told = report.spans or timeline.from_results(report.results)
+    spans = timeline.with_critical(told)
     if not spans:
         return None
     zero = min(span.start for span in spans)
     names: dict[str, int] = {}
     return {
         "zero": zero,
+        "given": any(span.critical for span in told),
         "lanes": [
             {
                 "name": text.name(lane.name),

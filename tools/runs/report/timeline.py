@@ -35,11 +35,15 @@ def from_results(results: Iterable[CaseResult]) -> list[Span]:
 
 def _span(members: Sequence[CaseResult]) -> Span:
     first = members[0]
+    # Cases that give the start of the whole attempt as theirs ran one after the other.
+    ends: dict[float, float] = {}
+    for each in members:
+        ends[each.started] = ends.get(each.started, each.started) + ms(each.seconds) / 1000
     red = next((each.outcome for each in members if each.outcome in RED), None)
     return Span(
         label=first.case.label,
         start=min(each.started for each in members),
-        end=max(each.started + ms(each.seconds) / 1000 for each in members),
+        end=max(ends.values()),
         worker="" if first.worker.startswith(_PROCESS) else first.worker,
         shard=first.shard,
         attempt=first.attempt,

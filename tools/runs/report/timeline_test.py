@@ -28,11 +28,14 @@ def test_spans_of_results() -> None:
             result("//a:x", 104.0, 1.0, attempt=2),
             CaseResult(CaseId("//b:y"), "passed", 1.0, 90.0, cached=True),
             CaseResult(CaseId("//c:z"), "passed", 1.0),
+            result("//d:w", 200.0, 1.0),
+            CaseResult(CaseId("//d:w", "", "test_other"), "skipped", 0.5, 200.0),
         ]
     )
     assert [(each.label, each.start, each.end, each.attempt, each.outcome, each.worker) for each in spans] == [
         ("//a:x", 100.0, 103.5, 1, "failed", ""),
         ("//a:x", 104.0, 105.0, 2, "passed", ""),
+        ("//d:w", 200.0, 201.5, 1, "passed", ""),
     ]
 
 

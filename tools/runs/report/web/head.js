@@ -28,7 +28,7 @@ const headline = () => {
   const tiles = [["Cases", whole.format(cases.size), `in ${count(cases.labels.length, "target")}`]];
   if (wall) tiles.push(["Wall time", duration(wall), spent > wall ? `${duration(spent)} of tests, ${(spent / wall).toFixed(1)} at once` : `${duration(spent)} of tests`]);
   else if (spent) tiles.push(["Time in tests", duration(spent), "one after the other"]);
-  if (run.criticalPath) tiles.push(["Critical path", duration(run.criticalPath), wall ? `${percent(Math.min(1, run.criticalPath / wall))} of the wall time` : "no more machines make it faster"]);
+  if (run.criticalPath) tiles.push(["Critical path", duration(run.criticalPath), wall ? `${percent(Math.min(1, run.criticalPath / wall))} of the wall time, as Bazel counts it` : "no more machines make it faster"]);
   const { cache } = data;
   if (cache && cache.local + cache.remote + cache.executed) {
     const hits = cache.local + cache.remote, all = hits + cache.executed;

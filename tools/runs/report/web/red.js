@@ -24,41 +24,43 @@ const toldParts = (told) => [
 ];
 const caseArticle = (index, told) => make("article.case", null,
   make("h3", null, caseLink(index)), placeLine(index), toldParts(told));
+// One line that opens to the same; its inside is made when it is opened.
+const caseLine = (index, told, note) => {
+  const node = make("details.brief", null, make("summary.turn", null, make("span", null, named(cases.title(index)), make("span.soft.name.after", null, cases.label(index))), make("span.size", null, note)));
+  node.addEventListener("toggle", () => { if (node.children.length < 2) node.append(make("article.case", null, toldParts(told))); });
+  return node;
+};
+const odds = (told) => [told.flake !== undefined && `${percent(told.flake)} likely a flake`, told.reach === "unreachable" && "beyond your change"].filter(Boolean).join(", ");
+const SHOWN = 100; // names of one fault
 
+const fault = (cluster, opened) => {
+  const node = make(`details.cluster${cluster.masked ? ".masked" : ""}`, { open: opened },
+    make("summary", null, make("span.text", null, cluster.message),
+      make("span.size", null, cluster.masked && make("span.mask", null, "masked, "), `${count(cluster.cases.length, "case")} in ${count(cluster.targets, "target")}`)));
+  // The inside of what is closed is made when it is opened.
+  const fill = () => {
+    if (node.children.length > 1) return;
+    const [first, ...more] = cluster.told, others = cluster.cases.slice(cluster.told.length);
+    if (first) node.append(caseArticle(cluster.cases[0], first));
+    more.forEach((told, at) => node.append(caseLine(cluster.cases[at + 1], told, odds(told))));
+    if (others.length) node.append(make(".others", null, `The same in ${count(others.length, "more case")}`,
+      make("ul", null, others.slice(0, SHOWN).map((index) => make("li", null, caseLink(index)))), others.length > SHOWN && `and ${whole.format(others.length - SHOWN)} more: see all cases`));
+  };
+  if (opened) fill();
+  node.addEventListener("toggle", fill);
+  return node;
+};
 const reds = () => {
+  const open = data.clusters.filter((cluster) => !cluster.masked), red = cases.count("f", "e", "t");
   if (data.clusters.length) {
-    const open = data.clusters.filter((cluster) => !cluster.masked), masked = data.clusters.length - open.length;
-    const lead = open.length ? `${count(cases.count("f", "e", "t"), "case")}, ${count(open.length, "fault")}: messages that differ in figures, times and places only are one.` : "All that is red is in quarantine.";
-    place("red", "Red", cases.count("f", "e", "t") || cases.count("q"), open.length ? "bad" : "mask");
-    let shown = 0;
-    section("red", open.length ? "What is red" : "Red, in quarantine", lead, data.clusters.map((cluster) => {
-      const opened = !cluster.masked && shown < 3;
-      shown += 1;
-      const node = make(`details.cluster${cluster.masked ? ".masked" : ""}`, { open: opened },
-        make("summary", null, make("span.text", null, cluster.message),
-          make("span.size", null, cluster.masked && make("span.mask", null, "masked · "), `${count(cluster.cases.length, "case")} in ${count(cluster.targets, "target")}`)));
-      // The inside of what is closed is made when it is opened.
-      const fill = () => {
-        if (node.children.length > 1) return;
-        const first = opened || cluster.told.length < 3 ? cluster.told.length : 3;
-        cluster.told.slice(0, first).forEach((told, at) => node.append(caseArticle(cluster.cases[at], told)));
-        const others = cluster.cases.slice(first);
-        if (others.length) node.append(make(".others", null, `The same in ${count(others.length, "more case")}`,
-          make("ul", null, others.slice(0, 60).map((index) => make("li", null, caseLink(index)))), others.length > 60 && `and ${whole.format(others.length - 60)} more: see all cases`));
-      };
-      if (opened) fill();
-      node.addEventListener("toggle", fill);
-      return node;
-    }));
+    place("red", "Red", red || cases.count("q"), open.length ? "bad" : "mask");
+    section("red", open.length ? "What is red" : "Red, in quarantine",
+      open.length ? `${count(red, "case")}, ${count(open.length, "fault")}: messages that differ in figures, times and places only are one.` : "All that is red is in quarantine, and known.",
+      data.clusters.map((cluster, index) => fault(cluster, !cluster.masked && index < 3)));
   }
   if (data.recovered.length) {
     place("recovered", "Recovered", data.recovered.length, "warn");
-    section("recovered", "Red, then green", "In this run, on the same inputs: these are flakes.", make(".recovered", null,
-      data.recovered.map(({ case: index, ...told }) => {
-        const node = make("details.cluster.again", null, make("summary", null,
-          make("span", null, named(cases.title(index)), placeLine(index)), make("span.size", null, `${count(told.attempts.length, "attempt")}`)));
-        node.addEventListener("toggle", () => { if (node.children.length < 2) node.append(caseArticle(index, told)); });
-        return node;
-      })));
+    section("recovered", "Red, then green", "In this run, on the same inputs: these are flakes.",
+      make(".cluster.again", null, data.recovered.map(({ case: index, ...told }) => caseLine(index, told, count(told.attempts.length, "attempt")))));
   }
 };

@@ -84,9 +84,9 @@ const quarantine = () => {
 
 const KINDS = { file: "file", environment: "environment", argument: "argument", tool: "tool", added: "new input", removed: "gone input", "": "" };
 // A digest is told by its beginning.
-const brief = (value) => /^[0-9a-f]{12,}/.test(value) ? value.slice(0, 8) : value.slice(0, 60);
+const digestOr = (value) => /^[0-9a-f]{12,}/.test(value) ? value.slice(0, 8) : value.slice(0, 60);
 const changed = ([kind, name, before, after]) => make("li", null, make("span.soft", null, `${KINDS[kind] ?? kind} `), make("code.name", null, name),
-  (before || after) && make("span.soft", null, before && after ? ` ${brief(before)} is now ${brief(after)}` : ` ${brief(before || after)}`));
+  (before || after) && make("span.soft", null, before && after ? ` ${digestOr(before)} is now ${digestOr(after)}` : ` ${digestOr(before || after)}`));
 const cacheReport = () => {
   const { cache } = data;
   if (!cache || !(cache.local + cache.remote + cache.executed)) return;

@@ -1,7 +1,7 @@
 // Who ran when. Arrow keys walk from span to span; what is chosen is told in words below.
 const timeline = () => {
   if (!data.timeline) return;
-  const { lanes, zero, names } = data.timeline;
+  const { lanes, zero, names, given } = data.timeline;
   const spans = lanes.flatMap((lane, row) => lane.spans.map(([name, start, length, outcome, critical, shard, attempt, kind]) =>
     ({ row, lane: lane.name, name: names[name], start, length, end: start + length, outcome, critical, shard, attempt, kind })));
   const sharded = new Set(spans.filter((span) => span.shard).map((span) => span.name));
@@ -14,7 +14,7 @@ const timeline = () => {
     "aria-label": `${count(spans.length, "span")} on ${count(lanes.length, "lane")} over ${duration(total)}. Arrow keys walk.` });
   const told = make("p.told", { id: "timeline-told", "aria-live": "polite" });
   const key = (fill, word) => make("span", null, make(`i.f-${fill}`), word);
-  const legend = make("p.legend", null, key("critical", "critical path"), key("span", "tests"),
+  const legend = make("p.legend", null, key("critical", given ? "critical path" : "critical path: what the end waited for"), key("span", "tests"),
     spans.some((span) => "fet".includes(span.outcome)) && key("bad", "red"), spans.some((span) => span.attempt > 1) && key("warn", "another attempt"),
     spans.some((span) => span.kind) && key("idle", "other actions"));
   let waited = 0;
@@ -39,7 +39,7 @@ const timeline = () => {
     const picture = draw("svg", { viewBox: `0 0 ${width} ${height}`, height, "aria-hidden": "true" });
     const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 144e5, 432e5, 864e5, 864e6].find((each) => total / each <= Math.max(2, room / 90)) ?? total;
     for (let at = 0; at <= total; at += step) picture.append(draw("line", { class: "grid", x1: x(at), x2: x(at), y1: 16, y2: height }),
-      draw("text", { x: x(at), y: 11, "text-anchor": at === 0 ? "start" : x(at) > width - 24 ? "end" : "middle" }, at ? (step % 6e4 ? duration(at).replace(".00", "") : `${at / 6e4} min`) : "0"));
+      draw("text", { x: x(at), y: 11, "text-anchor": at === 0 ? "start" : x(at) > width - 24 ? "end" : "middle" }, tick(at, step)));
     picture.append(running(spans, x, left));
     nodes = new Map();
     let edge = -1, row = -1;
@@ -87,6 +87,14 @@ const timeline = () => {
   new ResizeObserver(drawAll).observe(chart);
   drawAll();
   if (last) nodes.get(last)?.classList.add("chosen");
+};
+
+// 500 ms, 20 s, 1 min, 1:30 min: as short as the steps allow.
+const tick = (at, step) => {
+  if (!at) return "0";
+  if (step < 1000 || at < 6e4) return `${at / 1000} s`;
+  const minutes = Math.floor(at / 6e4), seconds = (at % 6e4) / 1000;
+  return `${minutes}${seconds || step % 6e4 ? `:${String(seconds).padStart(2, "0")}` : ""} min`;
 };
 
 // How many ran at each moment, as a quiet area above the lanes.

@@ -24,7 +24,7 @@ const percent = (part) => {
   const hundred = part * 100;
   if (hundred > 0 && hundred < 0.1) return "<0.1 %";
   if (hundred < 100 && hundred > 99.9) return ">99.9 %";
-  return `${hundred < 10 || (hundred > 90 && hundred < 100) ? +hundred.toFixed(1) : Math.round(hundred)} %`;
+  return `${hundred < 10 || (hundred > 99 && hundred < 100) ? +hundred.toFixed(1) : Math.round(hundred)} %`;
 };
 
 const moment = (seconds) => new Intl.DateTimeFormat("en-GB", {
