@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from tools.runs import history
 from tools.runs.bazel import Bazel
 from tools.runs.check import cases, git
+from tools.runs.check.durations import durations
 from tools.runs.check.git import Tree
 from tools.runs.check.opinion import Opinion, opinions
 from tools.runs.check.reach import Answer, reach
@@ -143,19 +144,28 @@ def check(request: Request, show: Callable[[State], None]) -> Checked:
     unreadable: list[str] = []
     with ThreadPoolExecutor(1) as aside, TemporaryDirectory(prefix="samewire-") as scratch:
         tree = aside.submit(git.tree, request.workspace)
+        before = aside.submit(durations, request.where)
         log = Path(scratch) / "execution.log" if request.inputs else None
         ours = ["--keep_going", "--nozip_undeclared_test_outputs"]
         if log is not None:
             ours.append(f"--execution_log_compact_file={log}")
         bazel = Bazel(request.workspace, [*ours, *request.flags, "--", *request.targets], request.store)
-        follow(bazel, state, unreadable, show)
+        follow(bazel, state, unreadable, show, before)
         return Ended(request, bazel, state, quarantine, tree, unreadable, started, log).checked()
 
 
-def follow(bazel: Bazel, state: State, unreadable: list[str], show: Callable[[State], None]) -> None:
+def follow(
+    bazel: Bazel,
+    state: State,
+    unreadable: list[str],
+    show: Callable[[State], None],
+    before: Future[dict[str, float]],
+) -> None:
     """Takes in Bazel's events, and reads what a test left as soon as it is over: Bazel works on meanwhile."""
     for event in bazel.events():
         if event is None:
+            if before.done():
+                state.durations = before.result()
             show(state)
             continue
         state.add(event)

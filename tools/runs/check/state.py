@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tools.runs.check.cases import Read, recount
 from tools.runs.events import (
     ActionFailed,
+    Completed,
     Configured,
     Event,
     Finished,
@@ -27,6 +28,7 @@ from tools.runs.record import CaseResult
 
 LEAST_DONE = 3  # targets, before their kind says anything of the rest
 CPUS = os.cpu_count() or 1
+DID_NOT_BUILD = "did not build"
 GREEN = ("PASSED", "FLAKY")
 STATUS_LINE = re.compile(r"^\[[\d,]+ / [\d,]+\].*$|^(?:Analyzing|Loading|Computing).*$", re.MULTILINE)
 TESTS = re.compile(r"([\d,]+) / ([\d,]+) tests")
@@ -100,6 +102,8 @@ class State:
                 self.size[event.label] = event
             case Problem():
                 self.problems.setdefault(event.label or event.reason, event)
+            case Completed() if not event.success:
+                self.problems.setdefault(event.label, Problem(event.label, event.failure or DID_NOT_BUILD, "FAILED"))
             case ActionFailed():
                 self.broken.append(event)
             case Progress():
@@ -158,7 +162,7 @@ class State:
         known = {problem.label for problem in told}
         for summary in self.summaries.values():
             if summary.status == "FAILED_TO_BUILD" and summary.label not in known:
-                told.append(Problem(summary.label, "did not build", "FAILED_TO_BUILD"))
+                told.append(Problem(summary.label, DID_NOT_BUILD, "FAILED_TO_BUILD"))
         return told
 
     @property
