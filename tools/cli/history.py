@@ -111,7 +111,8 @@ def import_(
     origin = Origin(label, commit, branch, clean, configuration)
     with past.open(past.location(workspace())) as opened:
         brought = bring(opened, [context.obj / file for file in files], origin)
-    for problem in brought.problems:
+        notices = opened.notices
+    for problem in [*brought.problems, *notices]:
         typer.echo(f"samewire: {line(problem, 2000)}", err=True)
     if json:
         print(dumps(asdict(brought)))

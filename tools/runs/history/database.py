@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -125,7 +126,13 @@ class Sqlite(Database):
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise HistoryError(f"{path}: its folder can't be made ({error.strerror}); {ELSEWHERE}") from None
-            self._connection = sqlite3.connect(path, timeout=wait, isolation_level=None)
+            self._read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+            self._connection = sqlite3.connect(
+                read_only_uri(path) if self._read_only else path,
+                timeout=wait,
+                isolation_level=None,
+                uri=self._read_only,
+            )
             try:
                 self._prepare()
             except BaseException:
@@ -140,14 +147,11 @@ class Sqlite(Database):
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA cache_size = -65536")
         [(mode,)] = self._connection.execute("PRAGMA journal_mode")
-        if mode != "wal" and not self._read_only():
+        if mode != "wal" and not self._read_only:
             self._connection.execute("PRAGMA journal_mode = WAL")
         if application != APPLICATION:
             self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
         self.migrate()
-
-    def _read_only(self) -> bool:
-        return False
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         with self._translated():
@@ -184,6 +188,15 @@ class Sqlite(Database):
             yield
         except sqlite3.Error as error:
             raise HistoryError(f"{self.where}: {explain(error, self._path)}") from None
+
+
+def read_only_uri(path: str | os.PathLike[str]) -> str:
+    """For a place where nothing can be written.
+
+    Beside a file in WAL mode readers, too, want to write; where they may not, nobody else does either.
+    """
+    name = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{name}?" + ("mode=ro" if os.path.exists(f"{path}-wal") else "immutable=1")
 
 
 ELSEWHERE = "name another place in SAMEWIRE_HISTORY"

@@ -127,7 +127,7 @@ def sqlite(where: str, opened: list[Any]) -> Query:
     try:
         name = os.path.abspath(where).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         folder = os.path.dirname(os.path.abspath(where))
-        # Beside a file in WAL mode readers, too, want to write; where they may not, nobody else does either.
+        # As database.read_only_uri.
         mode = "mode=ro" if os.access(folder, os.W_OK) or os.path.exists(f"{where}-wal") else "immutable=1"
         connection = sqlite3.connect(f"file:{name}?{mode}", uri=True, timeout=10, isolation_level=None)
         opened.append(connection)

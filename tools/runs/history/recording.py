@@ -16,6 +16,8 @@ CODES = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 KINDS = ("", "action", "commit")
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
 PASSED, FAILED = 1, 2
+MOST = 2**31 - 1
+SKEW = 60.0  # seconds that clocks of machines may differ
 BOTH = PASSED | FAILED
 
 
@@ -31,6 +33,21 @@ def identity(case: CaseId) -> bytes:
 def clean(text: str) -> str:
     """As both databases can hold it: no lone surrogates, no NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def count(number: int) -> int:
+    """As both databases can hold it."""
+    return number if -MOST <= number <= MOST else MOST
+
+
+def duration(seconds: float) -> float:
+    """Sane: no NaN, nothing below nothing, no more than thirty years."""
+    return seconds if 0.0 <= seconds < 1e9 else 0.0
+
+
+def moment(when: float) -> float:
+    """Sane: no NaN, after 1970, before the year 5000."""
+    return when if 0.0 <= when < 1e11 else 0.0
 
 
 def commit_key(run: Run) -> str:
@@ -122,6 +139,7 @@ class Recording:
     def __init__(self, database: Database, now: float) -> None:
         self._database = database
         self._now = now
+        self.notice = ""
 
     def record(self, run: Run, results: Sequence[CaseResult]) -> bool:
         """Whether the run was new; one that is known is left as it is."""
@@ -132,7 +150,14 @@ class Recording:
         latest = newest[0] if newest and newest[0] is not None else 0.0
         # No run lies in the future, whatever its report says. Where the present itself lies before the newest run, the
         # clock went back: then the order of recording counts, and the run comes last.
-        placed = latest if self._now < latest else min(run.started, self._now)
+        if self._now < latest - SKEW:
+            self.notice = (
+                f"the clock stands {latest - self._now:.0f} s before the newest run of {self._database.where}; "
+                "this run is kept as the newest. Set the clock right"
+            )
+        elif run.started > self._now + SKEW:
+            self.notice = f"run {run.id[:80]!r} says that it began in the future; it is kept as of now"
+        placed = latest if self._now < latest else min(moment(run.started), self._now)
         number = self._next("run")
         self._database.execute(
             "INSERT INTO run VALUES (" + ",".join("?" * 18) + ")",
@@ -141,8 +166,8 @@ class Recording:
                 clean(run.id),
                 known,
                 placed,
-                run.started,
-                run.ended,
+                moment(run.started),
+                None if run.ended is None else moment(run.ended),
                 clean(run.source),
                 clean(run.command),
                 clean(run.commit),
@@ -150,7 +175,7 @@ class Recording:
                 int(run.dirty),
                 clean(run.configuration),
                 clean(run.host),
-                run.exit_code,
+                None if run.exit_code is None else count(run.exit_code),
                 clean(run.outage),
                 len(results),
                 sum(result.outcome in RED for result in results),
@@ -174,6 +199,7 @@ class Recording:
             test = standing.test
             outcome = CODES[result.outcome]
             key, kind = result.key, result.key_kind
+            seconds, started = duration(result.seconds), moment(result.started)
             # What ran on a tree that no commit names says nothing about the commit.
             if kind == "commit" and not commit:
                 key = kind = ""
@@ -187,11 +213,11 @@ class Recording:
                     test,
                     ordinals[test],
                     outcome,
-                    result.seconds,
-                    result.started,
-                    result.attempt,
-                    result.run_number,
-                    result.shard,
+                    seconds,
+                    started,
+                    count(result.attempt),
+                    count(result.run_number),
+                    count(result.shard),
                     int(result.cached),
                     int(result.quarantined),
                     key_number,
@@ -199,7 +225,7 @@ class Recording:
                     failures.get((result.message, result.detail, result.signature), 0),
                     node,
                     words[result.file],
-                    result.line,
+                    count(result.line),
                     words[result.worker],
                     words[result.seed],
                 )
@@ -213,15 +239,15 @@ class Recording:
                 red = 1 <= outcome <= 3
                 standing.trials += 1
                 standing.reds += red
-                standing.seconds += result.seconds
+                standing.seconds += seconds
                 standing.fresh.append(
                     LAYOUT.pack(
                         number,
                         key_number,
                         words[result.signature],
-                        result.seconds,
-                        result.started,
-                        min(result.attempt, 0xFFFF),
+                        seconds,
+                        started,
+                        max(0, min(result.attempt, 0xFFFF)),
                         red,
                     )
                 )

@@ -20,11 +20,15 @@ class History:
     """Open it with `history.open`; a context manager. Every method raises HistoryError when the database can't.
 
     Not for two threads at once; processes may share the file as they like.
+
+    Attributes:
+        notices: what was odd and what was done about it, a line each: a clock that went back, runs from the future.
     """
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self.database = database
         self.clock = clock
+        self.notices: list[str] = []
 
     def __enter__(self) -> History:
         return self
@@ -56,8 +60,12 @@ class History:
             Whether the run was new.
         """
         every = list(results)  # read before the database is locked: other runs shall not wait for a parser
+        recording = Recording(self.database, self.clock())
         with self.database.writing():
-            return Recording(self.database, self.clock()).record(run, every)
+            new = recording.record(run, every)
+        if recording.notice:
+            self.notices.append(recording.notice)
+        return new
 
     def standings(self, labels: Iterable[str] | None = None, *, reds_only: bool = False) -> Iterator[Standing]:
         """Every case, or those of some labels, in the order they were first seen.

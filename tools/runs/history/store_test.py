@@ -162,11 +162,13 @@ def test_a_clock_that_goes_back_loses_no_order(past: History, clock: Clock) -> N
     past.record(Run("later", 9.0), [result("passed")])
     assert [trial.run for trial in only(past).recent] == ["run-1", "later"]
     assert [one.id for one in past.runs(9)] == ["later", "run-1"]
+    assert "Set the clock right" in past.notices[0]
     assert only(past).last == "passed"
 
 
 def test_a_report_from_the_future_does_not_stay_the_newest(past: History, clock: Clock) -> None:
     past.record(Run("wrong", NOW * 99), [result("failed")])
+    assert "in the future" in past.notices[0]
     clock.now += 60
     past.record(Run("right", clock.now - 1), [result("passed")])
     assert [trial.run for trial in only(past).recent] == ["wrong", "right"]
@@ -232,6 +234,16 @@ def test_texts_that_a_database_cannot_hold(past: History) -> None:
     assert one.case.parameters == "../../é"
     past.record(run(2), [result("passed", wild)])
     assert only(past).trials == 2
+
+
+def test_figures_that_a_database_cannot_hold(past: History) -> None:
+    nan, huge = float("nan"), 10**30
+    wild = CaseResult(A, "passed", nan, -1.0, huge, -huge, huge, line=huge)
+    past.record(Run("r", nan, float("inf"), exit_code=-huge), [wild, replace(wild, seconds=1e300, started=1e300)])
+    [one, _] = past.results("r")
+    assert (one.seconds, one.started, one.attempt) == (0.0, 0.0, 2**31 - 1)
+    assert past.runs(1)[0].started == 0.0
+    assert only(past).seconds == 0.0
 
 
 def test_an_error_in_the_middle_leaves_nothing(past: History) -> None:
