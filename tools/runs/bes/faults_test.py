@@ -258,7 +258,7 @@ def test_names_that_a_client_chooses_stay_in_the_folder(server: Server, tmp_path
 def test_kill_9_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: Path, acknowledged: int) -> None:
     records = [built(number) for number in range(1, SERIES + 1)]
     first = Process(tmp_path)
-    upload = Uploader(first.address, Stream("killed"), records)
+    upload = Uploader(first.address, Stream("killed"), records, delay=1.0)  # as long as Bazel waits
     failed: list[Failed] = []
 
     def run() -> None:

@@ -36,7 +36,7 @@ import uvloop
 
 from tools.runs.bes.log import Log
 from tools.runs.bes.service import LARGEST, Service
-from tools.runs.bes.store import Store
+from tools.runs.bes.store import KEEP, Store
 from tools.runs.events import Event
 
 POLL = 0.05  # seconds between two looks at what is new
@@ -68,14 +68,15 @@ def flags(address: str, invocation: str = "") -> list[str]:
 class Server:
     """A build event service. Every event is in `folder/<invocation>.bep` before it is acknowledged."""
 
-    def __init__(self, folder: Path | str, port: int = 0) -> None:
+    def __init__(self, folder: Path | str, port: int = 0, keep: int = KEEP) -> None:
         """Starts it. With folder and port of a server that was killed, the clients of that one go on.
 
-        A folder that can't be used breaks nothing: events are in memory then. Raises OSError when the port is taken.
+        Of earlier logs in the folder the `keep` newest stay. A folder that can't be used breaks nothing: events are in
+        memory then. Raises OSError when the port is taken.
         """
         self.port = port
         self.address = ""
-        self._store = Store(Path(folder))
+        self._store = Store(Path(folder), keep)
         self._problem: OSError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()

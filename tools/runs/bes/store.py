@@ -7,17 +7,22 @@ written before the first record that it speaks of; the last line of a stream cou
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
 import re
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tools.runs.bes.log import Log
 
 INDEX = "streams.jsonl"
+KEEP = 100  # logs
+QUIET = 3600  # seconds without a new event after which nobody writes to a log any more
 # What a UUID looks like, and a bit more; anything else that a client calls itself becomes a digest.
 HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 OWN = re.compile(rf"{HARMLESS.pattern}(\.\d+)?\.bep")
@@ -49,9 +54,13 @@ class Line:
 
 
 class Store:
-    """Finds and opens logs. Where the folder can't be used, logs are in memory."""
+    """Finds and opens logs. Where the folder can't be used, logs are in memory.
 
-    def __init__(self, folder: Path) -> None:
+    Several processes may use a folder at once, each for streams of its own. The `keep` newest logs stay; what is older
+    is removed when a store is opened.
+    """
+
+    def __init__(self, folder: Path, keep: int = KEEP) -> None:
         self.folder = folder
         self.logs: dict[Key, Log] = {}
         self._lines: dict[Key, Line] = {}
@@ -59,6 +68,7 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._read()
+            self._prune(keep)
         except OSError as error:
             self._problem = error
 
@@ -109,18 +119,52 @@ class Store:
                     self._lines[line.key] = line
 
     def _add(self, line: Line) -> Line:
-        data = (json.dumps(asdict(line)) + "\n").encode()
-        descriptor = os.open(self.folder / INDEX, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        try:
+        data = _text(line)
+        with self._index() as descriptor:
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
                 data = b"\n" + data
             if os.write(descriptor, data) < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        finally:
-            os.close(descriptor)
         self._lines[line.key] = line
         return line
+
+    def _prune(self, keep: int) -> None:
+        """Removes what is old: only what the index knows, and nothing that somebody may still be writing."""
+        written: dict[str, float] = {}
+        for line in self._lines.values():
+            with suppress(FileNotFoundError):
+                written[line.file] = (self.folder / line.file).stat().st_mtime
+        newest = sorted(written, key=lambda file: written[file], reverse=True)
+        old = {file for file in newest[keep:] if written[file] < time.time() - QUIET}
+        if not old:
+            return
+        for file in old:
+            (self.folder / file).unlink(missing_ok=True)
+        with self._index():  # no line is added meanwhile
+            self._read()
+            self._lines = {key: line for key, line in self._lines.items() if line.file not in old}
+            new = self.folder / f"{INDEX}.new"
+            new.write_bytes(b"".join(map(_text, self._lines.values())))
+            new.replace(self.folder / INDEX)
+
+    @contextmanager
+    def _index(self) -> Iterator[int]:
+        """The index, open for writing at its end, and for nobody else."""
+        path = self.folder / INDEX
+        while True:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
+                    yield descriptor
+                    return
+            finally:
+                os.close(descriptor)
+
+
+def _text(line: Line) -> bytes:
+    return (json.dumps(asdict(line)) + "\n").encode()
 
 
 def _line(text: str) -> Line | None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,40 @@ def test_an_index_that_goes_away_breaks_the_next_gap_only(tmp_path: Path) -> Non
     before = log.broken
     store.skip(KEY, 9)
     assert (before, log.broken, log.next) == ("", "Is a directory", 9)
+
+
+def test_old_logs_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number in range(6):
+        log = store.log(Key("b", f"run{number}"))
+        log.append(b"")
+        os.utime(log.path, (0, 1_000_000 + number))
+    os.utime(tmp_path / "run0.bep")  # the oldest stream is still being written
+    (tmp_path / "theirs.bep").write_bytes(b"")
+    os.utime(tmp_path / "theirs.bep", (0, 0))
+    later = Store(tmp_path, keep=3)
+    left = {"run0.bep", "run4.bep", "run5.bep"}
+    assert {path.name for path in tmp_path.iterdir()} == left | {"theirs.bep", INDEX}
+    assert {line["file"] for line in index(tmp_path)} == left
+    store.log(Key("b", "after"))  # one that was there before goes on
+    assert {line["file"] for line in index(tmp_path)} == left | {"after.bep"}
+    assert later.log(Key("b", "run5")).next == 2 and later.log(Key("b", "run1")).next == 1
+
+
+def test_many_processes_write_one_index(tmp_path: Path) -> None:
+    def work(number: int) -> None:
+        store = Store(tmp_path, keep=0)
+        for each in range(20):
+            log = store.log(Key(str(number), f"run{number}-{each}"))
+            os.utime(log.path, (0, 0))
+            Store(tmp_path, keep=each % 2 * 100)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(len(line) == 6 for line in index(tmp_path))
+    known = {line["file"] for line in index(tmp_path)}
+    assert {path.name for path in tmp_path.glob("*.bep")} <= known
+    assert not list(tmp_path.glob("*.new"))

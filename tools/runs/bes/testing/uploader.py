@@ -1,7 +1,7 @@
 """Sends build events as Bazel does (its BuildEventServiceUploader, read in the source of release 7).
 
 It does not wait for an answer before it sends the next event; every event needs one, in order; what has none is sent
-again in a new call. Only its waiting times are shorter.
+again in a new call. Only its waiting times are shorter: `delay` is 1.0 in Bazel.
 """
 
 from __future__ import annotations
