@@ -65,6 +65,7 @@ def _story(red: Red) -> Story:
         reach_why=red.reach_why,
         command=red.command,
         log=red.log,
+        excerpt=gather.excerpt(red.log),
     )
 
 

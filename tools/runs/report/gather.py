@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from tools.runs.flakes import Prior, cost, fit, judge, p_this_red_is_flake
 from tools.runs.history.store import History
@@ -14,6 +16,7 @@ from tools.runs.record import CaseResult, Run, Standing
 from tools.runs.report.cases import Row, rows
 from tools.runs.report.data import Cache, Change, Entry, EntryState, Flake, Miss, Report, Story
 
+EXCERPT = 4_000  # bytes of a log
 # In the order in which they are told; an entry with several findings shows the first of these.
 _WRONG: tuple[EntryState, ...] = ("expired", "other-failure", "broken", "unmatched", "well", "far")
 
@@ -104,6 +107,18 @@ def flakes(standings: Iterable[Standing], prior: Prior) -> list[Flake]:
                 )
             )
     return sorted(found, key=lambda flake: (-flake.cost, flake.case))
+
+
+def excerpt(log: str) -> str:
+    """The end of a test's log, where it lies on this machine; else nothing."""
+    if not log or "://" in log:
+        return ""
+    try:
+        with Path(log).open("rb") as file:
+            file.seek(max(0, os.stat(log).st_size - EXCERPT))
+            return file.read(EXCERPT).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def entries(listed: Sequence[Listed], findings: Iterable[Finding], results: Iterable[CaseResult]) -> list[Entry]:

@@ -79,6 +79,16 @@ def test_verdicts() -> None:
     assert gather.verdict(rows(again)) == "1 case, none red; 1 green only when tried again"
 
 
+def test_the_end_of_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "test.log"
+    log.write_bytes(b"first" + b"x" * 9_000 + b"\xff last")
+    assert gather.excerpt(str(log)).endswith("x\ufffd last")
+    assert len(gather.excerpt(str(log))) == gather.EXCERPT
+    assert [gather.excerpt(each) for each in ("", str(tmp_path / "gone"), str(tmp_path), "bytestream://x/y")] == [
+        ""
+    ] * 4
+
+
 def test_quarantine() -> None:
     listed = [
         Listed(("//a:x_test *",), "why", "me", date(2026, 12, 24), line=2, lines=(3,)),

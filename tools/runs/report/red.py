@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from tools.runs.report.cases import Row
 from tools.runs.report.data import Report, Story
 from tools.runs.report.figures import ms, share
 
+# Bazel's link in the workspace says the same in fewer words.
+_BAZELS = re.compile(r"^(?:file://)?/.*/execroot/[^/]+/bazel-out/[^/]+/testlogs/")
 # A run that is red all over is one fault or a few: of each, some cases are told in full, the rest by name.
 TOLD = 10  # cases of a cluster
 TOLD_IN_ALL = 400
@@ -60,7 +63,7 @@ def told_case(row: Row, story: Story | None, logs: Mapping[str, str]) -> dict[st
         "worker": text.name(newest.worker),
         "attempts": [[each.outcome, ms(each.seconds)] for each in row.attempts[:20]],
         "command": text.lines((story and story.command) or rerun.command(row.case, newest.node)),
-        "log": text.name((story and story.log) or logs.get(row.case.label, "")),
+        "log": text.name(_BAZELS.sub("bazel-testlogs/", (story and story.log) or logs.get(row.case.label, ""))),
         **(_story(story) if story else {}),
     }
     return {key: value for key, value in told.items() if value not in ("", None)}
