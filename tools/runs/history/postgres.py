@@ -34,6 +34,10 @@ class Postgres(Database):
         with self._translated(), self._connection.cursor() as cursor:
             cursor.executemany(_statement(sql), rows)
 
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
+        with self._translated():
+            self._connection.execute(_statement(sql), values)
+
     def close(self) -> None:
         self._connection.close()
 

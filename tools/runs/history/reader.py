@@ -331,13 +331,18 @@ def cases(query: Query, options: dict[str, str], where: str) -> int:
     for trial in trials:
         print(
             f"  {trial['outcome']:<7}  {words.moment(trial['started'])}  {words.duration(trial['seconds']):>7}"
-            f"  attempt {trial['attempt']}  {words.line(trial['version'][:12] or 'tree unknown', 12)}"
+            f"  attempt {trial['attempt']}  {tree(trial['commit'], trial['dirty']):<13}"
             f"  {words.line(trial['message'], 80)}".rstrip()
         )
     if trials:
         first, newest_ = (words.ago(now - every[0][seen]) for seen in ("first_seen", "last_seen"))
         print(f"  first seen {first}, last seen {newest_}")
     return 0
+
+
+def tree(commit: str, dirty: bool) -> str:
+    """`c0ffee012345+`: the commit, and that there were changes."""
+    return words.line(commit[:12], 12) + "+" * dirty if commit else "tree unknown"
 
 
 def newest(query: Query, test: int) -> list[dict[str, Any]]:
@@ -349,7 +354,8 @@ def newest(query: Query, test: int) -> list[dict[str, Any]]:
             "outcome": words.OUTCOMES[outcome],
             "seconds": seconds,
             "attempt": attempt,
-            "version": "" if dirty else commit,
+            "commit": commit,
+            "dirty": bool(dirty),
             "message": message,
         }
         for run, started, outcome, seconds, attempt, commit, dirty, message in query(

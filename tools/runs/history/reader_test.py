@@ -118,7 +118,7 @@ def test_history_of_one_case_trial_by_trial(past: History, show: Any) -> None:
         assert code == 0
         assert lines[1].endswith("//a:red a.red test_x[1]")
         assert lines[2].split()[0] == "failed"
-        assert lines[2].endswith(r"c0ffeec0ffee  no\n\x1b[31mway")
+        assert lines[2].endswith(r"c0ffeec0ffee   no\n\x1b[31mway")
         assert len(lines) == 4
 
 
