@@ -85,8 +85,10 @@ class Graph:
                 below, direct = self._links[here]
                 stack += below
                 for relative, ident in direct.items():
-                    path, digest = self._leaves.get(ident, ("", ""))
-                    found[f"{tree.path}/{relative}" + ("/" if path.endswith("/") else "")] = digest
+                    if ident in self._leaves:
+                        path, digest = self._leaves[ident]
+                        found[path] = digest
+                        found[f"{tree.path}/{relative}"] = f"-> {path}"
         for relative in tree.empty_files:
             found[f"{tree.path}/{relative}"] = ""
         if tree.HasField("repo_mapping_manifest"):

@@ -94,7 +94,8 @@ def test_runfiles_with_places_of_their_own(log: Writer) -> None:
     [test] = read(log.save())
     assert test.files == {
         "a.py": "22",
-        "x.runfiles/data/link": "11",
+        "real": "11",
+        "x.runfiles/data/link": "-> real",
         "x.runfiles/a/__init__.py": "",
         "x.runfiles/_repo_mapping": "33",
     }
