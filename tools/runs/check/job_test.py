@@ -135,7 +135,7 @@ def test_masked_failures_do_not_fail_and_do_not_look_green(workspace: Workspace,
 def test_one_unmasked_failure_is_enough(workspace: Workspace, entry: Callable[..., str]) -> None:
     workspace.code = 3
     workspace.quarantine(entry("//a:a_test a.a_test test_b*"))
-    workspace.test("//a:a_test", "FAILED", [Case("test_x", red="boom"), RED])
+    workspace.test("//a:a_test", "FAILED", [RED, Case("test_x", red="boom")])
     checked = workspace.check()
     assert checked.verdict.exit is Exit.FINDINGS
     assert checked.verdict.text == "1 of 2 cases fails, in 1 of 1 target; 1 quarantined failed"
