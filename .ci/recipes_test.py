@@ -112,6 +112,14 @@ def check_command(line: str) -> None:
         assert not words, f"{line}: {program} takes no words here"
 
 
+def test_commands_of_the_scripts_are_there() -> None:
+    named = re.search(r"^  (check \|[\w |]+)\)$", Path("samewire").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named
+    called = re.findall(r"\./samewire (\w+)", Path(".ci/reports").read_text(encoding="utf-8"))
+    assert called
+    assert set(called) <= set(named[1].split(" | "))
+
+
 def config(name: str) -> list[str]:
     """The options of a config for `bazel test`, with those of configs that it names."""
     found = []
