@@ -13,7 +13,7 @@ from typing import IO
 
 from tools.runs import junit
 from tools.runs.check import cases
-from tools.runs.events import Finished, Metadata, Notice, Options, Started, TestResult, binary
+from tools.runs.events import File, Finished, Metadata, Notice, Options, Started, TestResult, binary
 from tools.runs.events import json as event_lines
 from tools.runs.exchange import jsonl
 from tools.runs.failures import signature
@@ -173,7 +173,7 @@ def _attempts(found: Iterable[JUnitCase], label: str, stem: str) -> Iterator[Cas
 
 
 def _events(path: Path, events: Iterable[object], origin: Origin) -> Iterator[tuple[Run, Sequence[CaseResult]] | str]:
-    """One run. Reports that are no longer where the events say give the test's status as a whole."""
+    """One run. Where a report is no longer what the events tell of, the status of the whole test is all there is."""
     started: Started | None = None
     finished: Finished | None = None
     values: dict[str, str] = {}
@@ -201,7 +201,7 @@ def _events(path: Path, events: Iterable[object], origin: Origin) -> Iterator[tu
         return
     results: list[CaseResult] = []
     for attempts in actions.values():
-        read = [cases.read(attempts[number]) for number in sorted(attempts)]
+        read = [cases.read(_as_it_was(attempts[number], finished)) for number in sorted(attempts)]
         for each in read:
             if each.problem:
                 yield f"{path}: {each.problem}"
@@ -226,6 +226,22 @@ def _events(path: Path, events: Iterable[object], origin: Origin) -> Iterator[tu
     )
 
 
+def _as_it_was(result: TestResult, finished: Finished | None) -> TestResult:
+    """Without files that were written after the run: a later one has put its own in their place."""
+    end = (finished.time if finished else 0.0) or result.started + result.duration
+
+    def own(file: File) -> bool:
+        if file.path is None:
+            return True
+        try:
+            return file.path.is_file() and file.path.stat().st_mtime <= end + SLACK
+        except (OSError, ValueError):
+            return False
+
+    return replace(result, files=tuple(filter(own, result.files)))
+
+
+SLACK = 60.0  # seconds
 LINE = 256 << 20
 # What people call them in --build_metadata and in workspace status commands.
 COMMITS = ("COMMIT_SHA", "BUILD_SCM_REVISION", "STABLE_GIT_COMMIT", "GIT_COMMIT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +193,28 @@ def test_a_bad_line_takes_its_run_along_and_no_other(past: History, tmp_path: Pa
     assert sorted(run.id for run in past.runs(9)) == ["one", "three"]
     assert len(brought.problems) == 1
     assert brought.problems[0].endswith("its run is left out")
+
+
+EVENTS_OF_ONE = """{"id":{"started":{}},"started":{"uuid":"u-1","startTime":"2026-11-21T10:00:00Z","command":"test"}}
+{"id":{"testResult":{"label":"//a:t","run":1,"shard":1,"attempt":1}},"testResult":{"status":"FAILED","testActionOutput":\
+[{"name":"test.xml","uri":"file://FOLDER/test.xml"}],"testAttemptStart":"2026-11-21T10:00:00Z","testAttemptDuration":"1s"}}
+{"id":{"buildFinished":{}},"finished":{"exitCode":{"name":"TESTS_FAILED","code":3},"finishTime":"2026-11-21T10:00:05Z"}}
+""".replace("\\\n", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "cases"), [(1795255203.0, ["test_x"]), (1795259999.0, [""])], ids=["then", "later"]
+)
+def test_a_report_of_a_later_run_is_not_taken_for_this_one_s(
+    past: History, tmp_path: Path, written: float, cases: list[str]
+) -> None:
+    report = tmp_path / "test.xml"
+    report.write_text('<testsuite><testcase classname="c" name="test_x"><failure/></testcase></testsuite>')
+    os.utime(report, (written, written))
+    brought = take(past, tmp_path, EVENTS_OF_ONE.replace("FOLDER", str(tmp_path)), "x.json")
+    assert brought.problems == []
+    assert [each.case.name for each in past.results("u-1")] == cases
+    assert past.runs(1)[0].exit_code == 3
 
 
 @pytest.mark.parametrize("name", ["run.json", "run.binpb"])

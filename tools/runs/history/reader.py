@@ -193,7 +193,8 @@ def last(query: Query, as_json: bool, where: str) -> int:
         )
     order = ("error", "timeout", "failed", "flaky", "quarantined")
     shown.sort(key=lambda case: order.index(case["state"]))
-    red = sum(case["state"] in order[:3] for case in shown)
+    pruned = run["results"] and not counts
+    red = run["reds"] if pruned else sum(case["state"] in order[:3] for case in shown)
     good = not red and run["exit_code"] in (0, None)
     verdict = "PASSED" if good else "FAILED"
     if as_json:
@@ -210,6 +211,8 @@ def last(query: Query, as_json: bool, where: str) -> int:
     if counts.get("skipped"):
         said.append(f"{counts['skipped']} skipped")
     print("  " + ", ".join(said))
+    if pruned:
+        print(f"  of its {run['results']} results, {run['reds']} of them red, the history was pruned")
     if run["outage"]:
         print(f"  an outage, no trials: {words.line(run['outage'], WIDTH)}")
     if good is False and not red:

@@ -16,6 +16,7 @@ import pytest
 
 from tools.runs import history
 from tools.runs.history import is_url, reader
+from tools.runs.history.change import prune
 from tools.runs.history.store import History
 from tools.runs.record import CaseId, CaseResult, Run
 
@@ -86,6 +87,14 @@ def test_a_run_in_which_nothing_was_red_but_that_failed(past: History, show: Any
     code, out, _ = show("last")
     assert code == 1
     assert "no case is red, yet it ended with 1" in out
+
+
+def test_a_run_whose_results_were_pruned(past: History, show: Any) -> None:
+    past.record(Run("old", 1e9), [RED, GREEN])
+    prune(past.database, 86400.0, time.time())
+    code, out, _ = show("last")
+    assert code == 1
+    assert "of its 2 results, 1 of them red, the history was pruned" in out
 
 
 def test_last_as_json(past: History, show: Any) -> None:

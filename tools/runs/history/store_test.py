@@ -148,6 +148,14 @@ def test_reports_that_come_late_stand_in_their_place(past: History) -> None:
     assert [one.id for one in past.runs(2)] == ["run-4", "run-3"]
 
 
+def test_reports_of_one_moment_stand_in_the_order_of_recording(past: History) -> None:
+    past.record(run(9), [result()])
+    for name in ("one", "two", "three"):
+        past.record(Run(name, NOW - 999), [result()])
+    assert [trial.run for trial in only(past).recent] == ["one", "two", "three", "run-9"]
+    assert past.trials(A, 9) == list(only(past).recent)
+
+
 def test_a_report_older_than_the_newest_counts_in_the_sums_only(past: History) -> None:
     for number in range(1, RECENT + 1):
         past.record(run(number), [result()])
