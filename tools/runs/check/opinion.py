@@ -11,6 +11,9 @@ from tools.runs.flakes import fit, judge, p_this_red_is_flake
 from tools.runs.history.store import History
 from tools.runs.record import CaseId
 
+# That a red on inputs that passed before is a flake; what no digest names, the machine itself, may have changed.
+SURE = 0.999
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -39,6 +42,10 @@ def opinions(past: History, reds: Iterable[Last], answers: Mapping[str, Answer])
         standing = before.get(case)
         if standing is None or not standing.trials:
             found[case] = Opinion(None, "never executed before")
+            continue
+        key = red.result.key
+        if key and any(trial.key == key and not trial.red for trial in standing.recent):
+            found[case] = Opinion(SURE, "it passed before on the very same inputs")
             continue
         unreachable = answers.get(case.label, Answer()).reach == "unreachable"
         seen = {trial.signature for trial in standing.recent if trial.red and trial.signature}
