@@ -46,6 +46,7 @@ SETTINGS = {
         _PLAIN, kinds=("chance", "hour", "order"), outages=5, again=0.2, tries=3, touched=0.6
     ),
     "five times as many regressions": replace(_PLAIN, kinds=("chance", "hour", "order"), outages=5, broken=0.5),
+    "five times as many, each mended by the next commit": replace(_PLAIN, broken=0.5, lengths=((1.0, (1, 1)),)),
 }
 
 

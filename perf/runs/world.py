@@ -35,6 +35,7 @@ class Setting:
             third of them hits the share of cases that is `volatile`.
         outages: runs in which machines fail, taking between an eighth of the cases and all.
         same_text: share of regressions in flaky cases whose failure reads exactly as the flake's.
+        lengths: how long regressions last: share, and least and most runs.
     """
 
     runs: int = 500
@@ -49,6 +50,7 @@ class Setting:
     volatile: float = 0.05
     outages: int = 0
     same_text: float = 0.1
+    lengths: tuple[tuple[float, tuple[int, int]], ...] = _LENGTHS
 
 
 @dataclass
@@ -108,7 +110,7 @@ def _break(setting: Setting, cases: list[Case], versions: list[int], chance: ran
             continue
         place = chance.choice(volatile) if chance.random() < 0.35 else chance.randrange(len(cases))
         size = 1 if chance.random() < 0.6 else chance.randint(2, 30)
-        ((least, most),) = chance.choices([span for _, span in _LENGTHS], [share for share, _ in _LENGTHS])
+        ((least, most),) = chance.choices([span for _, span in setting.lengths], [each for each, _ in setting.lengths])
         end = min(begin + chance.randint(least, most), setting.runs)
         while end < setting.runs and versions[end] == versions[end - 1]:
             end += 1  # what a commit broke only another commit mends

@@ -27,6 +27,8 @@ SURE = 0.95
 HOLD, RELEASE = 0.005, 0.0025
 # So few trials tell nothing, the seed's rule says too.
 LEAST_TRIALS = 3
+# Two rows of reds may be one fault that came twice, to many cases at once: too few to suspect anybody.
+LEAST_ROWS = 3
 # A case that was never green fails because it is broken, as new tests do.
 NEVER_GREEN = 0.3
 # What remains of the chance that a change broke a test that it cannot reach: tests read what no build file names.
@@ -152,7 +154,7 @@ def _state(standing: Standing, rows: Rows, weight: Weight, flake: float) -> Stat
         return "steady"
     if rows.contradictions:
         return "proven"
-    if max(weight.flaky, flake) >= SURE:
+    if flake >= SURE or (weight.flaky >= SURE and rows.lone + rows.long >= LEAST_ROWS):
         return "suspect"
     if rows.open or standing.trials < LEAST_TRIALS or weight.flaky > 0.5:
         return "unknown"

@@ -39,6 +39,13 @@ def test_one_lone_red_accuses_nobody() -> None:
     assert not judged(CALM + "r" + CALM).accused
 
 
+def test_two_lone_reds_accuse_nobody_either() -> None:
+    """Even where the prior makes regressions rare: one fault may have come twice, to many cases at once."""
+    rare = Prior(share=0.3, start=1e-6)
+    assert not judge(standing(runs(CALM + "r" + "g" * 9 + "r" + CALM)), rare).accused
+    assert judge(standing(runs(CALM + ("r" + "g" * 9) * 3)), rare).accused
+
+
 def test_many_lone_reds_do() -> None:
     judgement = judged(("g" * 49 + "r") * 10 + "g" * 20)
     assert judgement.state == "suspect" and judgement.flaky > 0.95

@@ -101,13 +101,13 @@ class Prior:
 
     def _likelihoods(self, rows: Rows) -> tuple[float, list[float]]:
         """Log likelihood as a steady case, and by node as a flaky one (with the node's own weight)."""
+        length = rows.long_reds / rows.long if rows.long else 0.0
+        broken = self._broken(length) + math.log(self.end) if rows.long else 0.0
         steady = rows.greens * math.log1p(-self.start) + rows.lone * math.log(self.start * self.end)
+        steady += rows.long * broken
         weights, greens, lone, _ = self._tables
         flaky = [w + rows.greens * g + rows.lone * one for w, g, one in zip(weights, greens, lone, strict=True)]
         if rows.long:
-            length = rows.long_reds / rows.long
-            broken = self._broken(length) + math.log(self.end)
-            steady += rows.long * broken
             flaky = [
                 each + rows.long * _log_sum(length * math.log(p), broken) for each, p in zip(flaky, _NODES, strict=True)
             ]
