@@ -8,11 +8,15 @@ type="pytest.quarantine">`.
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from pytest_samewire.summary import one_line
+
+if TYPE_CHECKING:
+    import xml.etree.ElementTree as ET
 
 # Characters that XML 1.0 cannot carry, not even escaped.
 _UNCARRIED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -28,7 +32,7 @@ def reporter(config: pytest.Config, report: pytest.TestReport) -> Any:
 
 def attempts(failures: Iterable[str], *, passed: bool) -> list[ET.Element]:
     """One element for each failure before the last attempt."""
-    return [_element("flakyFailure" if passed else "rerunFailure", _last(text), text) for text in failures]
+    return [_element("flakyFailure" if passed else "rerunFailure", one_line(text), text) for text in failures]
 
 
 def masked(reason: str, text: str) -> ET.Element:
@@ -39,15 +43,11 @@ def masked(reason: str, text: str) -> ET.Element:
 
 
 def _element(tag: str, message: str, text: str) -> ET.Element:
+    import xml.etree.ElementTree as ET
+
     element = ET.Element(tag, message=_carried(message))
     element.text = _carried(text)
     return element
-
-
-def _last(text: str) -> str:
-    from pytest_samewire.summary import one_line
-
-    return one_line(text)
 
 
 def _carried(text: str) -> str:

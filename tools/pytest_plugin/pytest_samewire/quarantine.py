@@ -15,7 +15,6 @@ when there is a file to read.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -221,6 +220,8 @@ class _Reading:
             if word in keys:
                 held[word] = value
                 continue
+            import difflib
+
             near = difflib.get_close_matches(word.lower(), keys, n=1, cutoff=0.6)
             way = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(keys)}"
             self._problem(key, f"{_short(word)!r} is no key of {what}: {way}")

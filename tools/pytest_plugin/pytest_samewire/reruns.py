@@ -105,7 +105,7 @@ class Reruns:
         if not plan.reruns or item.config.getoption("usepdb", False):
             return None
         try:
-            crashed, _ = self._begun.read(item.nodeid)
+            crashed = self._begun.crashed(item.nodeid)
             for attempt in range(crashed + 1, plan.reruns + 2):
                 self.attempt, self.last, self._red = attempt, attempt > plan.reruns, False
                 if attempt > 1 and plan.delay:
