@@ -88,6 +88,7 @@ def start(
             group=uid,
             extra_groups=None if uid is None else [],
         )
+    process.returncode = 0  # it outlives us on purpose: no warning when this object goes; `alive` reaps it
     return Process(name, process.pid, _born(process.pid), str(log))
 
 

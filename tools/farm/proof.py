@@ -161,6 +161,7 @@ def run(bazel: Path, base: Path, cache: str, config: str, targets: Sequence[str]
             "test",
             f"--config={config}",
             f"--remote_cache={cache}",
+            "--disk_cache=",
             f"--execution_log_json_file={log}",
             "--noexecution_log_sort",
             "--keep_going",
