@@ -105,7 +105,8 @@ def _say(console: Console, checked: Checked) -> None:
             f"outage? {checked.run.outage}: this run is kept, and counts for nothing in the statistics of flakes",
             "bold red",
         )
-    line(f"{checked.verdict.text}  ({_seconds(checked.seconds)})", "bold green" if checked.verdict.good else "bold red")
+    style = "bold red" if not checked.verdict.good else "bold yellow" if checked.counts.masked else "bold green"
+    line(f"{checked.verdict.text}  ({_seconds(checked.seconds)})", style)
 
 
 def _red(console: Console, red: Red) -> None:

@@ -136,3 +136,11 @@ def test_a_log_gets_each_red_once_and_a_line_now_and_then() -> None:
 @pytest.mark.parametrize(("share", "words"), [(0.0, "below 1 %"), (0.42, "42 %"), (0.999, "above 99 %")])
 def test_nobody_is_quite_sure(share: float, words: str) -> None:
     assert check._percent(share) == words
+
+
+def test_before_the_first_test_bazels_own_words_are_shown() -> None:
+    state = State()
+    state.doing = "Another command (pid=1) is running. Waiting for it to complete on the server"
+    console = Console(width=60, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console.print(view(state))
+    assert console.export_text().strip().endswith("is running. Waiting for it…")

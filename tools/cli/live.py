@@ -55,7 +55,7 @@ def view(state: State) -> RenderableType:
     lines.append(Text(f"{state.seconds:5.0f} s  {counts(state)}", style="bold"))
     if state.slow:
         lines.append(Text(f"         longest: {state.slow[0]}, {state.slow[1]:.0f} s", style="dim"))
-    else:
+    elif state.total or state.done:
         lines.append(Text(f"         {state.doing}", style="dim"))
     for line in lines:
         line.no_wrap, line.overflow = True, "ellipsis"
@@ -63,7 +63,9 @@ def view(state: State) -> RenderableType:
 
 
 def counts(state: State) -> str:
-    """`83 of 120 targets, 2 red, 40 from cache, about 30 s left`."""
+    """`83 of 120 test targets, 2 red, 40 from cache, about 30 s left`; before the first test what Bazel says."""
+    if not state.total and not state.done:
+        return state.doing
     total = f" of {state.total:,}" if state.total else ""
     parts = [f"{state.done:,}{total} test targets"]
     if red := len(state.red):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A second wish to stop is passed on as well; with the third one Bazel is killed.
 PATIENCE = 3
+LAST_BYTES = 1_000
 
 
 class Bazel:
@@ -42,6 +43,7 @@ class Bazel:
         self._store = store
         self._process: subprocess.Popen[bytes] | None = None
         self._wishes = 0
+        self._output = Path()
         self.exit_code: int | None = None
         self.log = ""
 
@@ -56,6 +58,17 @@ class Bazel:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGINT if self._wishes < PATIENCE else signal.SIGKILL)
 
+    @property
+    def said(self) -> str:
+        """The last line that Bazel printed so far: before its first event that is all there is to know."""
+        try:
+            with self._output.open("rb") as stream:
+                stream.seek(max(0, os.fstat(stream.fileno()).st_size - LAST_BYTES))
+                lines = stream.read().decode(errors="replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
     def events(self) -> Iterator[Event | None]:
         """Events as they come, None whenever there was nothing new for a moment.
 
@@ -65,7 +78,7 @@ class Bazel:
         with tempfile.TemporaryDirectory(prefix="samewire-") as scratch, self._service() as service:
             path = Path(scratch) / "events.json"
             path.touch()
-            log = Path(scratch) / "bazel.log"
+            log = self._output = Path(scratch) / "bazel.log"
             command = [
                 str(self._workspace / "bazelw"),
                 "test",

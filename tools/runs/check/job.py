@@ -166,6 +166,8 @@ def follow(
         if event is None:
             if before.done():
                 state.durations = before.result()
+            if state.started is None:
+                state.doing = bazel.said or state.doing
             show(state)
             continue
         state.add(event)

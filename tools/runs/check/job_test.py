@@ -16,7 +16,7 @@ from tools.runs import history
 from tools.runs.bazel import names_service
 from tools.runs.check.conftest import Case, Workspace
 from tools.runs.check.document import document
-from tools.runs.check.job import again, configuration
+from tools.runs.check.job import Request, again, check, configuration
 from tools.runs.exit import Exit
 from tools.runs.record import CaseId, CaseResult
 
@@ -112,8 +112,6 @@ def test_who_interrupts_stops_bazel_and_still_hears_what_was_red(workspace: Work
 
 
 def test_no_bazelw_is_said(workspace: Workspace) -> None:
-    from tools.runs.check.job import Request, check
-
     with pytest.raises(FileNotFoundError):
         check(Request(workspace.folder), lambda state: None)
 
@@ -364,3 +362,12 @@ def test_another_build_event_service_stays_the_one(workspace: Workspace, name: s
     assert workspace.check(store=workspace.folder / "events").verdict.good
     assert (workspace.folder / "arguments").read_text().count("--bes_backend") == ours
     assert names_service(workspace.folder, ["--bes_backend=x"])
+
+
+def test_before_its_first_event_bazels_own_words_are_shown(workspace: Workspace) -> None:
+    workspace.write()
+    line = "Another command (pid=1) is running. Waiting for it to complete on the server"
+    (workspace.folder / "bazelw").write_text(f'#!/bin/sh\necho "{line}"; echo; sleep 1; exit 9\n')
+    heard = []
+    checked = check(Request(workspace.folder), lambda state: heard.append(state.doing))
+    assert line in heard and "another Bazel command" in checked.verdict.text
