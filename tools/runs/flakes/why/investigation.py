@@ -128,12 +128,17 @@ def _varied(cause: Varied, bench: Runs, base: Seen, runs: int) -> Finding:
     red = [cause.value(run) for run, was_red in sorted(first.red.items()) if was_red]
     value = max(dict.fromkeys(red), key=red.count)
     again = bench.run(cause.always(value), AGAIN)
+    calm = None
+    green = [cause.value(run) for run, was_red in sorted(first.red.items()) if not was_red]
+    if base.reds and (others := [each for each in green if each not in red]):
+        # As ever the value may change from run to run as well: then one that was green shows the difference.
+        calm = bench.run(cause.always(others[0]), AGAIN)
     words = f"{cause.words}: red in {first} runs with values of their own, in {again} with {cause.say(value)} again"
-    words += f", in {base} as ever"
+    words += f", in {calm} with {cause.say(others[0])}" if calm else f", in {base} as ever"
     if cause.needs_cases and (other := culprit(bench.node, [base, first, again])):
         words += f"; {other}"
     words += f"; again: --test_env={cause.variable}={value}" if not cause.also else ""
-    return _compared(cause.name, base, (first, again), words)
+    return _compared(cause.name, base, (first, again), words, calm)
 
 
 def _alone(bench: Runs, base: Seen) -> Finding:
@@ -169,9 +174,13 @@ def _network(base: Seen) -> Finding:
     return Finding("network", "skipped", f"the test ran by {base.strategy or 'unknown means'}, maybe with a network")
 
 
-def _compared(name: str, base: Seen, seen: tuple[Seen, ...], words: str) -> Finding:
-    """Against the runs as ever; with two looks the better one counts, and is charged for both."""
-    chance = min(1.0, len(seen) * min(more(each.reds, each.runs, base.reds, base.runs) for each in seen))
+def _compared(name: str, base: Seen, seen: tuple[Seen, ...], words: str, calm: Seen | None = None) -> Finding:
+    """Each against the runs as ever, the last one also against `calm`; the best look counts, and is charged for all."""
+    looks = [(each, base) for each in seen]
+    if calm:
+        looks.append((seen[-1], calm))
+        seen = (*seen, calm)
+    chance = min(1.0, len(looks) * min(more(a.reds, a.runs, b.reds, b.runs) for a, b in looks))
     if chance < ALPHA:
         return Finding(name, "cause", f"{words}.", seen, chance)
     if any(each.reds for each in seen):

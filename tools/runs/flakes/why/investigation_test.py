@@ -118,6 +118,17 @@ def test_a_red_value_is_tried_again() -> None:
     assert found(report) == ["seed"] and "--test_env=TEST_RANDOM_SEED=7" in report.summary
 
 
+def test_a_value_that_changes_as_ever_too() -> None:
+    """Python's hash seed is another one every day: held at a value, the test is always red or always green."""
+
+    def red(arm: str, run: int) -> bool:
+        return run % 3 == 0 if "always" not in arm or "seed:" in arm else arm == "hash: always 3"
+
+    report = investigate(Pretend(red), 12, asked=["seed", "hash"])
+    assert found(report) == ["hash"]
+    assert "in 10 of 10 with 3 again, in 0 of 10 with 1" in report.summary
+
+
 def test_ports() -> None:
     assert "listens on no port" in investigate(Pretend(lambda arm, run: False), 10, asked=["port"]).findings[0].words
 
