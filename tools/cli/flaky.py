@@ -175,6 +175,26 @@ def why(
     raise typer.Exit(command.run(workspace(), test, runs, asked, context.args, library, as_json=json))
 
 
+@app.command(
+    "burn-in",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: samewire flaky burn-in //pkg:new_test --rate 0.02",
+)
+def burn_in(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(help="Label of a test, new or mended.")],
+    rate: Annotated[float, typer.Option(min=0.001, max=0.9, help="How often it may be red unseen.")] = 0.05,
+    json: Json = False,
+) -> None:
+    """Run a test as often as it takes to see a flake of this rate with 95 %: 59 times for 5 %, 299 for 1 %.
+
+    Options that samewire does not know go to Bazel. Exits with 0 where it stayed green, 1 where it was red.
+    """
+    from tools.cli import why as command
+
+    raise typer.Exit(command.burn_in(workspace(), target, rate, context.args, as_json=json))
+
+
 def _here(context: typer.Context) -> Path:
     """The folder that the user called from; the program's own context, at the root of all, knows it."""
     folder: Path = context.find_root().obj

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tools.runs.exit import Exit
 from tools.runs.flakes.cost import trials_to_see
 from tools.runs.flakes.survey import survey
 from tools.runs.flakes.why import CAUSES, Bench, CouldNotRun, Finding, Report, investigate
+from tools.runs.flakes.why.bench import Arm
 from tools.runs.record import Standing
 
 PIPE_WIDTH = 160  # columns, where there is no terminal to ask
@@ -61,6 +63,31 @@ def run(
     return Exit.FINDINGS if report.causes else Exit.GOOD
 
 
+def burn_in(root: Path, label: str, rate: float, flags: list[str], *, as_json: bool) -> Exit:
+    """Runs a target until a flake of this rate would have shown; prints what came of it, returns the exit code."""
+    runs = trials_to_see(rate)
+    bench = Bench(root, label, "", flags, lambda text: print(f"{label}, {text} …", file=sys.stderr))
+    try:
+        seen = bench.run(Arm("burn-in"), runs)
+    except CouldNotRun as error:
+        print(f"samewire flaky burn-in: {error}", file=sys.stderr)
+        return Exit.COULD_NOT_RUN
+    low, high = seen.rate.interval()
+    cases = Counter(case for red in seen.red_cases.values() for case in red)
+    if as_json:
+        record = {"label": label, "runs": seen.runs, "reds": seen.reds, "low": low, "high": high, "cases": cases}
+        print(json.dumps(record, indent=2, ensure_ascii=False))
+    elif not seen.reds:
+        print(f"{label}: green in {seen.runs} runs; what is red in {100 * rate:.2g} % would have shown with 95 %")
+    else:
+        words = "broken" if seen.reds == seen.runs else f"flaky, red in {100 * low:.2g} to {100 * high:.2g} % (95 %)"
+        print(f"{label}: red in {seen} runs: {words}")
+        for case, reds in cases.most_common():
+            print(f"  {case}: {reds}".replace("\n", "\\n"))
+        print(f"Why: ./samewire flaky why {label}")
+    return Exit.FINDINGS if seen.reds else Exit.GOOD
+
+
 def find(root: Path, test: str) -> tuple[str, str, float]:
     """Label, node id and rate of a test that a person named; the label is empty where nobody knows it.
 
@@ -72,7 +99,8 @@ def find(root: Path, test: str) -> tuple[str, str, float]:
     if known:
         standing, rate = known
         return standing.case.label, "" if test == label else node or standing.node, rate
-    return label, node, USUAL_RATE
+    # A name that nobody knows does not mean the whole target.
+    return ("" if rest.strip() and not node else label), node, USUAL_RATE
 
 
 def _known(root: Path, test: str) -> tuple[Standing, float] | None:
