@@ -30,7 +30,7 @@ FLAKY, REGRESSED = 0.02, 0.1  # shares of cases
 
 
 class World:
-    """A repository, by a fixed seed: cases are steady, flaky, or broken for a while; every third run has a new commit."""
+    """A repository, by a fixed seed: cases are steady, flaky or broken for a while; each commit has three runs."""
 
     def __init__(self, cases: int = CASES, runs: int = RUNS) -> None:
         rng = random.Random(7)
