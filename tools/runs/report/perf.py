@@ -18,6 +18,7 @@ from tools.runs.report.data import Benchmark, Measure
 LEAST = 5  # rounds on each side; with fewer nothing is concluded
 CONFIDENCE = 2.576  # standard deviations: 99 %
 MATTERS = 0.03  # a change below this part is the machine's mood, however sure
+WIDE = 0.10  # an interval that reaches further than this leaves room for a change that matters
 
 
 class BenchmarkError(ValueError):
@@ -26,16 +27,16 @@ class BenchmarkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How now stands to before: `ratio` of their times with a 99 % interval."""
+    """How now stands to before: `ratio` of their times with a 99 % interval. Unknown: too few rounds to say."""
 
-    word: Literal["slower", "faster", "same", "unknown"]
+    word: Literal["slower", "faster", "same", "unsure", "unknown"]
     ratio: float = 1.0
     low: float = 1.0
     high: float = 1.0
 
 
 def compare(before: Sequence[float], now: Sequence[float]) -> Verdict:
-    """Says slower or faster when the whole interval lies beyond MATTERS.
+    """Slower or faster when the whole interval lies beyond MATTERS, unsure when it reaches beyond WIDE, else the same.
 
     The ratio is the median of all pairs' ratios (Hodges and Lehmann's estimate on logarithms), the interval comes from
     the rank sum test (Mann and Whitney, normal approximation): no figure is taken for normally distributed, and some
@@ -48,9 +49,13 @@ def compare(before: Sequence[float], now: Sequence[float]) -> Verdict:
     spread = CONFIDENCE * math.sqrt(pairs * (len(before) + len(now) + 1) / 12)
     edge = max(0, math.floor(pairs / 2 - spread))
     low, ratio, high = ratios[edge], statistics.median(ratios), ratios[pairs - 1 - edge]
-    word: Literal["slower", "faster", "same"] = (
-        "slower" if low > 1 + MATTERS else "faster" if high < 1 / (1 + MATTERS) else "same"
-    )
+    word: Literal["slower", "faster", "same", "unsure"] = "same"
+    if low > 1 + MATTERS:
+        word = "slower"
+    elif high < 1 / (1 + MATTERS):
+        word = "faster"
+    elif low < 1 / (1 + WIDE) or high > 1 + WIDE:
+        word = "unsure"
     return Verdict(word, ratio, low, high)
 
 

@@ -60,7 +60,8 @@ def told_case(row: Row, story: Story | None, logs: Mapping[str, str]) -> dict[st
         "detail": text.lines(newest.detail),
         "where": text.name(f"{newest.file}:{newest.line}" if newest.file and newest.line else newest.file),
         "seed": text.name(newest.seed),
-        "worker": text.name(newest.worker),
+        # A process within a test says nothing of where it ran.
+        "worker": "" if newest.worker.startswith("pid-") else text.name(newest.worker),
         "attempts": [[each.outcome, ms(each.seconds)] for each in row.attempts[:20]],
         "command": text.lines((story and story.command) or rerun.command(row.case, newest.node)),
         "log": text.name(_BAZELS.sub("bazel-testlogs/", (story and story.log) or logs.get(row.case.label, ""))),

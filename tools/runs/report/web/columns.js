@@ -26,4 +26,4 @@ const cases = (() => {
     count: (...wanted) => wanted.reduce((sum, letter) => sum + (counts[letter] ?? 0), 0),
   };
 })();
-const placeLine = (index) => make("span.place", null, named(cases.label(index)), cases.group(index) && named(cases.group(index)));
+const placeLine = (index) => make("span.place", null, cases.name(index) ? named(cases.label(index)) : make("span", null, "the whole target"), cases.group(index) && named(cases.group(index)));

@@ -23,7 +23,7 @@ const timeline = () => {
     waited += gap;
     return make("li", null, make("span.num", null, duration(span.length)), make("span.num.soft", null, gap > 50 ? `after ${duration(gap)}` : ""), named(span.name));
   });
-  section("timeline", "Who ran when", `${count(spans.length, "span")} on ${count(lanes.length, "lane")}, ${(busy / total).toFixed(1)} at once on average.`,
+  section("timeline", "Who ran when", `${count(spans.length, "span")} on ${count(lanes.length, "lane")}${busy > total ? `, ${(busy / total).toFixed(1)} at once on average` : ""}.`,
     chart, told, legend, chain.length > 1 && make("details.chain", null, make("summary", null,
       `Critical path: ${count(chain.length, "step")}, ${duration(chain.reduce((sum, span) => sum + span.length, 0))} of tests and ${duration(waited)} between them`), make("ol", null, steps)));
 

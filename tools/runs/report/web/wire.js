@@ -30,7 +30,7 @@ const wire = (matrix, index) => {
   }
   const failures = matrix.failures.filter(([, , verdict]) => VERDICTS[verdict] === "bad"), listed = matrix.failures.filter(([, , verdict]) => VERDICTS[verdict] !== "bad");
   const told = (rows) => table("stack", ["who", "what", "verdict", "in words"], rows.map(([who, what, verdict, words]) =>
-    [named(who), make("code.name", null, what), make(`span.${VERDICTS[verdict] ?? "soft"}`, null, verdict), words && make("span.mono", { style: { whiteSpace: "pre-wrap" } }, words)]), "Differences");
+    [make("span", { style: { whiteSpace: who.length < 28 ? "nowrap" : "normal" } }, named(who)), make("code.name", null, what), make(`span.${VERDICTS[verdict] ?? "soft"}`, null, verdict), words && make("span.mono", { style: { whiteSpace: "pre-wrap" } }, words)]), "Differences");
   const node = section(`wire-${index}`, matrix.title, matrix.verdict,
     matrix.findings.length > 0 && make("ul.notice.bad", { style: { margin: "0 0 14px" } }, matrix.findings.map((finding) => make("li", null, finding))),
     make(".scroll.matrix", { role: "region", tabindex: 0, "aria-label": `${matrix.title}, by who was asked` }, make("table", null,
@@ -53,9 +53,10 @@ const middle = (figures) => {
 const measures = () => data.benchmarks.flatMap((benchmark) => benchmark.measures);
 const slower = () => measures().filter(({ verdict }) => verdict?.[0] === "slower");
 const performanceLine = () => {
-  const compared = measures().filter(({ verdict }) => verdict), faster = compared.filter(({ verdict }) => verdict[0] === "faster").length;
+  const compared = measures().filter(({ verdict }) => verdict);
   if (!compared.length) return `${count(measures().length || data.benchmarks.length, "figure")}, nothing to compare with`;
-  return `${slower().length} slower, ${faster} faster, ${compared.length - slower().length - faster} as before`;
+  return Object.entries({ ...CHANGED, unknown: ["with too few rounds"] }).map(([id, [word]]) => [compared.filter(({ verdict }) => verdict[0] === id).length, word])
+    .filter(([number, word]) => number || word === "slower").map(([number, word]) => `${number} ${word}`).join(", ");
 };
 // A dot a round: what was before above, what is now below; a line at each median.
 const dots = (rounds, before) => {
@@ -67,7 +68,7 @@ const dots = (rounds, before) => {
   });
   return picture;
 };
-const CHANGED = { slower: "bad", faster: "good", same: "soft", unknown: "soft" };
+const CHANGED = { slower: ["slower", "bad"], faster: ["faster", "good"], same: ["as before", "soft"], unsure: ["too noisy to say", "soft"] };
 const performanceSection = () => {
   if (!data.benchmarks.length) return;
   place("performance", "Performance", slower().length || "", "bad");
@@ -76,8 +77,8 @@ const performanceSection = () => {
     return [make("h3", null, benchmark.title),
       benchmark.measures.length > 0 && table("stack", ["case", "best", "median", compared ? "before, now" : "rounds", ...(compared ? ["now / before"] : [])], benchmark.measures.map(({ name, rounds, before, unit, verdict }) => [
         named(name), make("span", null, fine(Math.min(...rounds), unit)), make("span", null, fine(middle(rounds), unit)), dots(rounds, before),
-        ...(compared ? [verdict && verdict[0] !== "unknown" ? [make(`b.${CHANGED[verdict[0]]}`, null, verdict[0] === "same" ? "as before" : verdict[0]), make("span.place", null, `${verdict[1].toFixed(3)} (${verdict[2].toFixed(3)} to ${verdict[3].toFixed(3)})`)] : make("span.soft", null, "too few rounds")] : [])]), benchmark.title),
+        ...(compared ? [verdict && verdict[0] !== "unknown" ? [make(`b.${CHANGED[verdict[0]][1]}`, null, CHANGED[verdict[0]][0]), make("span.place", null, `${verdict[1].toFixed(3)} (${verdict[2].toFixed(3)} to ${verdict[3].toFixed(3)})`)] : make("span.soft", null, "too few rounds")] : [])]), benchmark.title),
       benchmark.table.length > 0 && table("stack", benchmark.table[0], benchmark.table.slice(1), benchmark.title)];
   }), measures().some(({ before }) => before.length) && make("p.note", null,
-    "Slower or faster: the whole 99 % interval of the ratio (rank sum) lies beyond 3 %."));
+    "Slower or faster: the whole 99 % interval of the ratio (rank sum) lies beyond 3 %. As before: it stays within 10 %."));
 };
