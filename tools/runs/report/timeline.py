@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tools.runs.record import RED, CaseResult
 from tools.runs.report.data import Span
@@ -13,6 +15,8 @@ from tools.runs.report.figures import moment, ms
 _PROCESS = "pid-"
 # What starts this much before another ended can still have waited for it: clocks of cases are read by the tests.
 SLACK = 0.05
+# The lane's own span before goes first when another ended only this much later: slots are given at about that time.
+NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +55,31 @@ def _span(members: Sequence[CaseResult]) -> Span:
     )
 
 
-def lanes(spans: Iterable[Span]) -> list[Lane]:
+def lanes(spans: Sequence[Span]) -> list[Lane]:
     """Every span in one lane: a worker has as many as it ran at once; those without a worker share numbered slots."""
-    workers: dict[str, list[list[Span]]] = {}
-    for span in sorted(spans, key=lambda each: (each.start, each.end, each.label)):
-        rows = workers.setdefault(span.worker, [])
-        free = [row for row in rows if row[-1].end <= span.start]
-        if free:
-            # The one that waited shortest, so that a slot's work stays together.
-            max(free, key=lambda row: row[-1].end).append(span)
-        else:
-            rows.append([span])
+    workers = _rows(spans)
     return [
-        Lane(_lane_name(worker, index, len(rows), alone=len(workers) == 1), tuple(row))
+        Lane(
+            _lane_name(worker, index, len(rows), alone=len(workers) == 1),
+            tuple(spans[number] for number in row),
+        )
         for worker, rows in sorted(workers.items())
         for index, row in enumerate(rows, 1)
     ]
+
+
+def _rows(spans: Sequence[Span]) -> dict[str, list[list[int]]]:
+    """Numbers of the spans, by worker, in rows of what does not overlap."""
+    workers: dict[str, list[list[int]]] = {}
+    for number in sorted(range(len(spans)), key=lambda each: (spans[each].start, spans[each].end, spans[each].label)):
+        rows = workers.setdefault(spans[number].worker, [])
+        free = [row for row in rows if spans[row[-1]].end <= spans[number].start]
+        if free:
+            # The one that waited shortest, so that a slot's work stays together.
+            max(free, key=lambda row: spans[row[-1]].end).append(number)
+        else:
+            rows.append([number])
+    return workers
 
 
 def _lane_name(worker: str, index: int, number: int, *, alone: bool) -> str:
@@ -78,17 +91,25 @@ def _lane_name(worker: str, index: int, number: int, *, alone: bool) -> str:
 def with_critical(spans: Sequence[Span]) -> list[Span]:
     """The spans, those on the critical path marked: as they say themselves, else the chain that the end waited for.
 
-    That chain goes back from the span that ended last, each time to the one whose end let it start: the last to end
-    before it started. Idle time between them is the build's.
+    That chain goes back from the span that ended last, each time to the one whose end let it start: the one before it
+    in its lane, or the last of all to end before it started when that was much later. Idle time between them is the
+    build's.
     """
     if not spans or any(span.critical for span in spans):
         return list(spans)
-    order = sorted(range(len(spans)), key=lambda index: spans[index].end)
-    chain = {order[-1]}
-    start = spans[order[-1]].start
-    for index in reversed(order[:-1]):
-        span = spans[index]
-        if span.end <= start + SLACK and span.start < start:
-            chain.add(index)
-            start = span.start
+    before = {later: earlier for rows in _rows(spans).values() for row in rows for earlier, later in pairwise(row)}
+    order = sorted(range(len(spans)), key=lambda number: spans[number].end)
+    ends = [spans[number].end for number in order]
+    chain, number = {order[-1]}, order[-1]
+    while True:
+        span, place = spans[number], bisect_right(ends, spans[number].start + SLACK)
+        # Whoever starts no earlier did not let it start.
+        found = next((each for each in reversed(order[:place]) if spans[each].start < span.start), None)
+        if found is None:
+            break
+        own = before.get(number)
+        if own is not None and spans[own].start < span.start and spans[found].end - spans[own].end < NEAR:
+            found = own
+        chain.add(found)
+        number = found
     return [replace(span, critical=True) if index in chain else span for index, span in enumerate(spans)]

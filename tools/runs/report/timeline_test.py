@@ -54,6 +54,14 @@ def test_the_chain_that_the_end_waited_for() -> None:
     assert [span.label for span in with_critical(spans) if span.critical] == ["b", "d"]
 
 
+def test_a_lane_that_was_just_free_goes_first() -> None:
+    spans = [Span("a", 0, 4.0, "w1"), Span("b", 0, 4.2, "w2"), Span("c", 4.3, 9, "w1"), Span("d", 4.3, 8, "w2")]
+    assert [span.label for span in with_critical(spans) if span.critical] == ["a", "c"]
+    assert [span.label for span in with_critical([*spans[:2], Span("c", 6.3, 9, "w1")]) if span.critical] == ["a", "c"]
+    late = [Span("a", 0, 4.0, "w1"), Span("b", 0, 6.2, "w2"), Span("c", 6.3, 9, "w1")]
+    assert [span.label for span in with_critical(late) if span.critical] == ["b", "c"]
+
+
 def test_what_is_known_goes_before_what_is_guessed() -> None:
     spans = [Span("a", 0, 2, critical=True), Span("b", 2, 5)]
     assert with_critical(spans) == spans
