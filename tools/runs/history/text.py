@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+WIDTH = 160  # characters of a name or a message that are shown
 OUTCOMES = ("passed", "failed", "error", "timeout", "skipped", "xfailed")
 
 
