@@ -29,7 +29,7 @@ SAME = {
     ),
     "Bazel's temporary folders": ("open /b/execroot/_main/_tmp/3fb21/x/in.yaml", "open /c/_tmp/99/y1/in.yaml"),
     "Bazel's sandboxes": (
-        "/home/me/.cache/bazel/x/sandbox/linux-sandbox/12/execroot/_main/mock/tinker/app.py:31: KeyError",
+        "/c/bazel/x/sandbox/linux-sandbox/12/execroot/_main/mock/tinker/app.py:31: KeyError",
         "/b/execroot/_main/mock/tinker/app.py:77: KeyError",
     ),
     "runfiles": ("/b/bin/a/x_test.runfiles/_main/a/x_test.py:3", "/q/a/x_test.runfiles/_main/a/x_test.py:51"),
