@@ -2,12 +2,16 @@
 
 `turn`: case by case in turn, as the runners of rules_py and pytest_bazel do. `hash`, `durations`: as pytest_test does
 without and with durations (the file DURATIONS).
+
+All shards begin together: each says in SHARED that it is ready and waits for the file `go` there; when it has ended it
+leaves the time, by the clock that all processes share.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -26,3 +30,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         case _:
             mine = set(split(nodes, total, json.loads(Path(os.environ["DURATIONS"]).read_text()))[index])
     items[:] = [item for item in items if item.nodeid in mine]
+
+
+def pytest_runtestloop(session: pytest.Session) -> None:
+    shared = Path(os.environ["SHARED"])
+    (shared / f"ready.{os.environ['TEST_SHARD_INDEX']}").touch()
+    while not (shared / "go").exists():
+        time.sleep(0.005)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    ended = Path(os.environ["SHARED"]) / f"ended.{os.environ['TEST_SHARD_INDEX']}"
+    ended.write_text(repr(time.monotonic()), encoding="utf-8")
