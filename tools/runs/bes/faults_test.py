@@ -19,7 +19,7 @@ from bazel import build_event_stream_pb2 as bep
 from bazel import publish_build_event_pb2 as pb
 from google.protobuf.empty_pb2 import Empty
 
-from tools.runs.bes.server import Server
+from tools.runs.bes.server import Server, flags
 from tools.runs.bes.service import LARGEST
 from tools.runs.bes.testing.process import Process
 from tools.runs.bes.testing.uploader import LIFECYCLE, Failed, Stream, Uploader, call, channel
@@ -178,6 +178,13 @@ def test_events_that_come_after_bazel_ended_are_awaited(server: Server) -> None:
         time.sleep(0.01)
     assert told(server, "late") == EVENTS
     sender.join()
+
+
+def test_flags_name_the_server_and_make_its_troubles_harmless(server: Server) -> None:
+    words = flags(server.address, "5b0f")
+    assert words[0] == f"--bes_backend=grpc://127.0.0.1:{server.port}"
+    assert "--bes_upload_mode=fully_async" in words and words[-1] == "--invocation_id=5b0f"
+    assert flags(server.address) == words[:-1]
 
 
 def test_nothing_ever_came(server: Server) -> None:

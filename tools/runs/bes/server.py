@@ -38,6 +38,7 @@ from tools.runs.bes.log import Log
 from tools.runs.bes.service import LARGEST, Service
 from tools.runs.bes.store import KEEP, Store
 from tools.runs.events import Event
+from tools.runs.events.tail import LOCAL
 
 POLL = 0.05  # seconds between two looks at what is new
 LATE = 30  # seconds that Bazel may go on to send events after its end
@@ -55,6 +56,7 @@ def flags(address: str, invocation: str = "") -> list[str]:
     """What to give to Bazel, so that it sends its events here and no trouble here is its own."""
     return [
         f"--bes_backend={address}",
+        *LOCAL,
         "--bes_upload_mode=fully_async",
         f"--bes_timeout={LATE}s",
         # Six more calls, that say nothing new.

@@ -29,7 +29,7 @@ from tools.runs.events import (
     binary,
     json,
 )
-from tools.runs.events.tail import tail
+from tools.runs.events.tail import flags, tail
 
 DATA = Path(__file__).with_name("testdata")
 RUNS = ["run", "cached"]
@@ -188,3 +188,7 @@ def test_tail_tells_where_a_killed_bazel_left_off(tmp_path: Path) -> None:
 
 def test_tail_of_nothing_is_nothing(tmp_path: Path) -> None:
     assert list(tail(tmp_path / "never.json", lambda: True)) == []
+
+
+def test_flags_name_the_file(tmp_path: Path) -> None:
+    assert flags(tmp_path / "run.json")[0] == f"--build_event_json_file={tmp_path}/run.json"

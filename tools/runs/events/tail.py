@@ -9,10 +9,18 @@ from pathlib import Path
 from tools.runs.events.event import Event, Notice
 from tools.runs.events.json import parse
 
+# With a remote cache over gRPC, Bazel names logs and reports by their place in that cache (bytestream://…), although
+# they lie here. This makes it file:// again.
+LOCAL = ("--experimental_build_event_upload_strategy=local",)
 POLL = 0.1  # seconds between two looks
 PIECE = 1 << 20  # bytes read at once
 # Base64 of the largest event that Bazel sends anywhere is half of this. What is longer is no line of Bazel's.
 MOST = 256 << 20
+
+
+def flags(path: Path) -> list[str]:
+    """What to give to Bazel, so that it writes its events there."""
+    return [f"--build_event_json_file={path}", *LOCAL]
 
 
 def tail(path: Path, ended: Callable[[], bool], poll: float = POLL) -> Iterator[Event | None]:
