@@ -14,6 +14,7 @@ from tools.runs.flakes.beta import Beta
 
 # As every day: Bazel sets these only because the test runs more than once.
 AS_EVER = "unset TEST_RANDOM_SEED TEST_RUN_NUMBER TEST_TOTAL_RUNS"
+_READY = "samewire-ready"
 _GREEN = {"PASSED", "FLAKY"}
 _RED = {"FAILED", "TIMEOUT", "INCOMPLETE", "REMOTE_FAILURE"}
 # Jeffreys' prior: nothing is known before.
@@ -32,6 +33,7 @@ class Arm:
         name: in words.
         shell: lines for the POSIX shell, run before the test in its sandbox; TEST_RUN_NUMBER is there to be used.
         after: lines for after the test; where there are some the test is not exec'ed.
+        proof: a command that succeeds, in the sandbox, where the conditions are what they should be; empty: always.
         filter: for --test_filter.
         flags: for Bazel.
     """
@@ -39,6 +41,7 @@ class Arm:
     name: str
     shell: str = AS_EVER
     after: str = ""
+    proof: str = ""
     filter: str = ""
     flags: tuple[str, ...] = ()
 
@@ -46,7 +49,8 @@ class Arm:
     def run_under(self) -> str:
         """For --run_under, which Bazel splits as a shell does."""
         test = f'"$@"; samewire=$?; {self.after}; exit $samewire' if self.after else 'exec "$@"'
-        return f"/bin/sh -c {shlex.quote(f'{self.shell}; {test}')} samewire"
+        proof = f'{self.proof or ":"} && : > "$TEST_UNDECLARED_OUTPUTS_DIR/{_READY}"'
+        return f"/bin/sh -c {shlex.quote(f'{self.shell}; {proof}; {test}')} samewire"
 
 
 @dataclass
@@ -58,7 +62,7 @@ class Seen:
         cases: node ids in the order in which they ran, where the target tells.
         red_cases: those of them that were red.
         ports: that the runs listened on, where somebody watched.
-        ready: runs before which the arm had the ports that it was to take.
+        ready: runs whose conditions were what they should be.
         strategy: what Bazel ran them by.
         log: of the first red run.
     """
@@ -161,7 +165,7 @@ class Bench:
         if folder:
             ports = folder / "test.outputs" / "samewire-ports"
             seen.ports[run] = _ports(ports) - _ports(ports.with_name("samewire-ports-before"))
-            if (folder / "test.outputs" / "samewire-held").exists():
+            if (folder / "test.outputs" / _READY).exists():
                 seen.ready.add(run)
             log = folder / "test.log"
             if red and not seen.log and log.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.runs.flakes.why import Bench, CouldNotRun, investigate
+from tools.runs.flakes.why import Bench, CouldNotRun, investigate, investigation
 from tools.runs.flakes.why.bench import Arm
 
 BAZELW = """
@@ -26,6 +26,7 @@ BAZELW = """
         for old in [*out.glob("test.outputs/*"), *out.glob("tmp/*")]:
             old.unlink()
         environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environ["PATH"] = f"{here / 'bin'}:{environ['PATH']}"
         environ |= {"TEST_RUN_NUMBER": str(run), "TEST_RANDOM_SEED": str(run)}
         environ |= {"TEST_UNDECLARED_OUTPUTS_DIR": str(out / "test.outputs"), "TEST_TMPDIR": str(out / "tmp")}
         environ["TESTBRIDGE_TEST_ONLY"] = options.get("test_filter", "")
@@ -62,7 +63,7 @@ PROGRAM = """
     def listens(port):
         try:
             with socket.create_server(("127.0.0.1", port)):
-                time.sleep(0.1)
+                time.sleep(0.4)
         except OSError:
             return False
         return True
@@ -81,6 +82,13 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def program(self, name: str, shell: str) -> None:
+        """Puts a program before those of this machine."""
+        path = self.folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{shell}\n")
+        path.chmod(0o755)
+
     def bench(self, red: str, node: str = "") -> Bench:
         """Of a test that is red when the expression says so."""
         bazelw = self.folder / "bazelw"
@@ -89,6 +97,11 @@ class Workspace:
         program = textwrap.dedent(PROGRAM).replace("{red}", red).replace("{{", "{").replace("}}", "}")
         (self.folder / "program.py").write_text(program)
         return Bench(self.folder, "//p:a_test", node)
+
+
+@pytest.fixture(autouse=True)
+def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(investigation, "AGAIN", 5)
 
 
 @pytest.fixture
@@ -111,20 +124,22 @@ def workspace(tmp_path: Path) -> Workspace:
 )
 def test_each_cause_is_found(workspace: Workspace, tmp_path: Path, cause: str, red: str) -> None:
     library = tmp_path / "faketime.so"
-    library.touch()  # the loader says that it is none, and goes on
-    report = investigate(workspace.bench(red, "p/a_test.py::test_victim"), 8, [cause], str(library))
+    library.touch()  # The loader says that it is none, and goes on; a make-believe `date` believes in it.
+    workspace.program("date", "echo ${FAKETIME%%-*} | tr -d @")
+    bench = workspace.bench(red, "p/a_test.py::test_victim")
+    report = investigate(bench, 6, [cause], str(library))
     assert [each.cause for each in report.causes] == [cause], report.findings
     assert report.base.reds == 0
     if cause == "order":
         assert "red when after a_test.py::test_polluter" in report.summary
     if cause == "port":
-        assert "port 18123, always the same: red in 10 of 10 runs when another has it" in report.summary
+        assert "port 18123, always the same: red in 5 of 5 runs when another has it" in report.summary
 
 
 def test_cpu_is_shared_with_busy_loops(workspace: Workspace) -> None:
     """By what the test sees, not by how long it takes: machines differ."""
     bench = workspace.bench("len(os.sched_getaffinity(0)) == 1 and busy() >= 8")
-    report = investigate(bench, 6, ["cpu"])
+    report = investigate(bench, 5, ["cpu"])
     assert [each.cause for each in report.causes] == ["cpu"], report.findings
 
 
@@ -152,6 +167,16 @@ def test_the_case_that_is_asked_about_counts(workspace: Workspace) -> None:
     seen = workspace.bench("True").run(Arm("as ever"), 2)
     assert seen.reds == 2 and seen.log == "red\n"
     assert seen.red_cases == {1: ["p/a_test.py::test_victim"], 2: ["p/a_test.py::test_victim"]}
+
+
+def test_conditions_that_cannot_be_are_skipped(workspace: Workspace, tmp_path: Path) -> None:
+    """A library that does not load, a core that cannot be had: nothing is said to be excluded."""
+    library = tmp_path / "faketime.so"
+    library.touch()
+    workspace.program("taskset", "exit 1")
+    report = investigate(workspace.bench("False"), 5, ["clock", "cpu"], str(library))
+    assert [(each.cause, each.state) for each in report.findings] == [("cpu", "skipped"), ("clock", "skipped")]
+    assert "cannot be changed in the sandbox" in report.findings[0].words
 
 
 def test_what_cannot_run_says_why(workspace: Workspace) -> None:

@@ -29,6 +29,7 @@ _ZONES = {
     "New York with summer time": "EST5EDT,M3.2.0,M11.1.0",
 }
 _FAKETIME = ("/usr/lib/faketime/libfaketime.so.1", "/usr/local/lib/faketime/libfaketime.so.1")
+_FAKED = '[ "$(FAKETIME=@2030-05-05T12:00:00 date +%Y)" = 2030 ]'
 _NO_FAKETIME = "libfaketime is not installed (Debian: faketime); --faketime names its file elsewhere"
 _LOCALES = ("C", "C.UTF-8", "POSIX", "tr_TR.UTF-8", "de_DE.UTF-8", "ja_JP.UTF-8")
 
@@ -42,7 +43,7 @@ class Varied:
         words: for a sentence: "`words` decides whether it is red".
         variable: of the environment.
         values: in turn; None for the number of the run.
-        also: further lines of shell. names: of values, for people.
+        also: further lines of shell. names: of values, for people. proof: see Arm.
         needs_cases: asks only something of targets that tell their cases.
     """
 
@@ -51,6 +52,7 @@ class Varied:
     variable: str
     values: tuple[str, ...] | None = None
     also: str = ""
+    proof: str = ""
     names: Mapping[str, str] | None = None
     needs_cases: bool = False
 
@@ -61,11 +63,11 @@ class Varied:
         else:
             list_ = " ".join(self.values)
             value = f'$(echo "{list_}" | cut -d " " -f $((1 + (TEST_RUN_NUMBER - 1) % {len(self.values)})))'
-        return Arm(f"{self.name}: another for each run", self._shell(value))
+        return Arm(f"{self.name}: another for each run", self._shell(value), proof=self.proof)
 
     def always(self, value: str) -> Arm:
         """One value for all runs."""
-        return Arm(f"{self.name}: always {self.say(value)}", self._shell(value))
+        return Arm(f"{self.name}: always {self.say(value)}", self._shell(value), proof=self.proof)
 
     def value(self, run: int) -> str:
         """What the run of that number had."""
@@ -118,6 +120,7 @@ CPU = Fixed(
         f"cpu: one core, shared with {_BUSY} busy loops",
         f"{AS_EVER}; taskset -cp $(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//') $$ >/dev/null; "
         + "".join(f"timeout 600 sh -c 'while :; do :; done' & samewire{n}=$!; " for n in range(_BUSY)).rstrip("; "),
+        proof='[ "$(nproc)" = 1 ]',
         after=f"kill {' '.join(f'$samewire{n}' for n in range(_BUSY))} 2>/dev/null",
         flags=("--local_test_jobs=1",),
     ),
@@ -142,12 +145,13 @@ def taken(ports: list[int]) -> Arm:
         "open(sys.argv[1],chr(119)).close()\n"
         "time.sleep(3600)\n"
     )
-    listed = " ".join(map(str, ports))
+    held = '"$TEST_UNDECLARED_OUTPUTS_DIR/samewire-held"'
     return Arm(
         f"port: {', '.join(map(str, ports))} taken by another",
-        f'{AS_EVER}; python3 -c "{listener}" "$TEST_UNDECLARED_OUTPUTS_DIR/samewire-held" {listed} & samewire0=$!; '
-        'until [ -e "$TEST_UNDECLARED_OUTPUTS_DIR/samewire-held" ] || ! kill -0 $samewire0; do sleep 0.02; done',
+        f'{AS_EVER}; python3 -c "{listener}" {held} {" ".join(map(str, ports))} & samewire0=$!; '
+        f"until [ -e {held} ] || ! kill -0 $samewire0; do sleep 0.02; done",
         after="kill $samewire0 2>/dev/null",
+        proof=f"[ -e {held} ]",
     )
 
 
@@ -167,7 +171,7 @@ def clock(library: str = "") -> Cause:
     if not library:
         return Skipped("clock", f"there is no {places[0]}" if len(places) == 1 else _NO_FAKETIME)
     also = f"; export FAKETIME_FMT=%Y-%m-%dT%H:%M:%S FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD={library}"
-    return Varied("clock", "the date and the time of day", "FAKETIME", _DAYS, also=also)
+    return Varied("clock", "the date and the time of day", "FAKETIME", _DAYS, also=also, proof=_FAKED)
 
 
 def cpu() -> Cause:
