@@ -98,10 +98,10 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
 
     `previous` gives the inputs that an action had the last time it was seen, None when it never was.
     """
-    makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs if not action.cache}
-    found: dict[str, Miss] = {}
+    makers = {output.rstrip("/"): action.name for action in spawns for output in action.outputs}
+    found: dict[str, Miss] = {}  # of what a cache answered too: it hands on what changed before it
     for action in spawns:  # in the order in which they ended: who made an input comes before who reads it
-        if action.cache or action.aside:
+        if action.aside:
             continue
         if earlier := found.get(action.name):  # another try of the same test
             found[action.name] = replace(earlier, seconds=earlier.seconds + action.seconds)
@@ -128,7 +128,11 @@ def misses(spawns: Sequence[Action], previous: Callable[[Action], Manifest | Non
             because=tuple(because),
             origins=tuple(origins),
         )
-    return sorted(found.values(), key=lambda miss: (not miss.root, -miss.seconds, miss.name))
+    ran = {action.name for action in spawns if not action.cache}
+    return sorted(
+        (miss for name, miss in found.items() if name in ran),
+        key=lambda miss: (not miss.root, -miss.seconds, miss.name),
+    )
 
 
 def causes(found: Iterable[Miss]) -> list[Cause]:

@@ -54,11 +54,14 @@ def test_why(tmp_path: Path) -> None:
             label: [NEW] for label in ("//:a_test", "//:model", "//:red_test", "//:sharded_test")
         }
         changed = explain(CHANGED, past.database, now=2.0)
+        back = explain(TWICE, past.database, now=3.0)
     assert {miss.label: miss.reasons for miss in changed.misses} == {
         "//:a_test": ["order.txt changed"],
         "//:model": ["order.txt changed"],
         "//:red_test": [SAME],
     }
+    assert "//:model" not in {miss.label for miss in back.misses}, "the disk cache had it"
+    assert {miss.label: miss.reasons for miss in back.misses}["//:a_test"] == ["order.txt changed"]
     cause, other = changed.causes
     assert (cause.what, cause.reached, cause.tests, cause.example) == ("order.txt changed", 2, 1, "//:model")
     assert other.what == SAME
