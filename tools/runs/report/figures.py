@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 MOST = 10**12  # milliseconds; 30 years
 
@@ -10,6 +11,11 @@ MOST = 10**12  # milliseconds; 30 years
 def ms(seconds: float) -> int:
     """Milliseconds, not below 0."""
     return round(min(max(seconds * 1000, 0), MOST)) if math.isfinite(seconds) else 0
+
+
+def finite(figures: Iterable[float]) -> list[float]:
+    """Those that are figures."""
+    return [figure for figure in figures if math.isfinite(figure)]
 
 
 def share(probability: float) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 from tools.runs.record import Trial
 from tools.runs.report import cache, cases, perf, red, text, timeline
 from tools.runs.report.data import Benchmark, Entry, Flake, Matrix, Measure, Report
-from tools.runs.report.figures import moment, ms, share
+from tools.runs.report.figures import finite, moment, ms, share
 
 _WEB = Path(__file__).with_name("web")
 # In the order in which they are read.
@@ -189,17 +189,18 @@ def _matrix(matrix: Matrix) -> dict[str, Any]:
 def _benchmark(benchmark: Benchmark) -> dict[str, Any]:
     return {
         "title": text.name(benchmark.title),
-        "measures": [_measure(measure) for measure in benchmark.measures],
+        "measures": [_measure(measure) for measure in benchmark.measures if finite(measure.rounds)],
         "table": [[text.name(cell) for cell in row] for row in benchmark.table],
     }
 
 
 def _measure(measure: Measure) -> dict[str, Any]:
-    verdict = perf.compare(measure.before, measure.rounds) if measure.before else None
+    rounds, before = finite(measure.rounds), finite(measure.before)
+    verdict = perf.compare(before, rounds) if before else None
     return {
         "name": text.name(measure.name),
-        "rounds": [float(f"{figure:.4g}") for figure in measure.rounds],
-        "before": [float(f"{figure:.4g}") for figure in measure.before],
+        "rounds": [float(f"{figure:.4g}") for figure in rounds],
+        "before": [float(f"{figure:.4g}") for figure in before],
         "unit": text.name(measure.unit),
         "verdict": verdict and [verdict.word, *(round(part, 4) for part in (verdict.ratio, verdict.low, verdict.high))],
     }

@@ -138,7 +138,10 @@ def test_any_text_is_text(text: str) -> None:
 def test_figures_that_are_none() -> None:
     odd = float("nan")
     results = [CaseResult(CaseId("//a:x"), "passed", odd, odd), CaseResult(CaseId("//a:y"), "passed", -1, float("inf"))]
-    held = data(replace(EMPTY, results=results, run=Run("r", odd, float("inf"))))
+    measures = [Measure("some", [1.0, odd], [float("inf")]), Measure("none", [odd])]
+    run = Run("r", odd, float("inf"))
+    held = data(replace(EMPTY, results=results, run=run, critical_path=odd, benchmarks=[Bench("b", measures)]))
+    assert [each["rounds"] for each in held["benchmarks"][0]["measures"]] == [[1.0]]
     assert held["cases"]["ms"] == [0, 0]
     assert held["timeline"] is None
     assert held["run"]["started"] is None
