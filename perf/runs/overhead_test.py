@@ -7,7 +7,7 @@ PLAIN = Timing((60.0, 62.0, 64.0, 66.0))
 TIMINGS = {
     "bazel, executed": PLAIN,
     "check, executed": Timing(tuple(1.02 * each for each in PLAIN.rounds)),
-    "check over gRPC, executed": Timing(tuple(1.05 * each for each in PLAIN.rounds)),
+    "check --no-bes, executed": Timing(tuple(1.05 * each for each in PLAIN.rounds)),
     "bazel, cached": Timing((1.0, 1.0, 1.0, 1.0)),
     "check, cached": Timing((2.5, 2.5, 2.5, 2.5)),
 }

@@ -32,8 +32,8 @@ def check(
     html: Annotated[Path | None, typer.Option(help="Where the report goes; out/report.html by default.")] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write the report.")] = True,
     bes: Annotated[
-        bool, typer.Option("--bes", help="Take events over gRPC and keep them in .samewire/events.")
-    ] = False,
+        bool, typer.Option("--bes/--no-bes", help="Take events over gRPC, or from the file that Bazel fills.")
+    ] = True,
 ) -> None:
     """Run all tests, and say what came of it: what is red and whose it is, what is a flake, what is in quarantine.
 

@@ -95,8 +95,13 @@ def test_a_bazel_that_was_killed(workspace: Workspace) -> None:
     assert "killed by SIGKILL" in verdict.text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_who_interrupts_stops_bazel_and_still_hears_what_was_red(workspace: Workspace, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "store"),
+    [(signal.SIGINT, None), (signal.SIGTERM, None), (signal.SIGHUP, None), (signal.SIGINT, "events")],
+)
+def test_who_interrupts_stops_bazel_and_still_hears_what_was_red(
+    workspace: Workspace, number: signal.Signals, store: str | None
+) -> None:
     workspace.test("//a:a_test", "FAILED", [RED])
     workspace.code = 8
     workspace.script = "trap 'exit 8' INT; for i in $(seq 200); do sleep 0.1; done"
@@ -104,7 +109,7 @@ def test_who_interrupts_stops_bazel_and_still_hears_what_was_red(workspace: Work
     timer = threading.Timer(1.0, os.kill, (os.getpid(), number))
     timer.start()
     started = time.monotonic()
-    checked = workspace.check()
+    checked = workspace.check(store=workspace.folder / store if store else None)
     assert time.monotonic() - started < 15
     assert signal.getsignal(number) is before
     assert (checked.verdict.exit, checked.verdict.code) == (Exit.COULD_NOT_RUN, 8)
