@@ -54,6 +54,20 @@ def test_keeps_ten_results_and_what_others_wrote(path: Path) -> None:
     assert held["owner"] == "me"
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"test_results": {}, "last_updated": "x"},
+        {
+            "test_results": {"a": ["passed"], 'é\n\udcff"': ["failed", 'o"dd'], "c": []},
+            "x": {"y": [1, {"z": None}], "w": []},
+        },
+    ],
+)
+def test_looks_as_json_writes_it(held: dict[str, object]) -> None:
+    assert history_file._text(held) == json.dumps(held, indent=2) + "\n"
+
+
 def test_writes_nothing_when_nothing_ran(path: Path) -> None:
     assert HistoryFile(path).record({}) == {}
     assert not path.exists()

@@ -107,13 +107,31 @@ class HistoryFile:
         handle, part = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
         try:
             with open(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps(held, indent=2) + "\n")
+                file.write(_text(held))
             os.chmod(part, path.stat().st_mode & 0o777 if path.exists() else 0o644)
             os.replace(part, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(part)
             raise
+
+
+def _text(held: Mapping[str, Any]) -> str:
+    """As json.dumps(held, indent=2) and a newline, in a fraction of the time: that runs in Python, this in C."""
+    parts = []
+    for key, value in held.items():
+        if key == "test_results" and value:
+            tests = (
+                f"    {json.dumps(node)}: [\n      " + ",\n      ".join(map(json.dumps, results)) + "\n    ]"
+                if results
+                else f"    {json.dumps(node)}: []"
+                for node, results in value.items()
+            )
+            text = "{\n" + ",\n".join(tests) + "\n  }"
+        else:
+            text = json.dumps(value, indent=2).replace("\n", "\n  ")
+        parts.append(f"  {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _understood(held: Any) -> bool:

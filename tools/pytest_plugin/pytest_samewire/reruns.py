@@ -75,6 +75,7 @@ class Reruns:
         self.attempt = 1
         self.last = True
         self._red = False
+        self._refused: Refused | None = None
 
     def plan(self, item: pytest.Item) -> Plan:
         """Raises Refused."""
@@ -90,17 +91,16 @@ class Reruns:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A marker that is not understood is a failure, and says what to do."""
-        if item.get_closest_marker("flaky") is not None:
-            try:
-                self.plan(item)
-            except Refused as refused:
-                pytest.fail(f"{item.nodeid}: {refused}", pytrace=False)
+        if self._refused is not None:
+            pytest.fail(f"{item.nodeid}: {self._refused}", pytrace=False)
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> object:
         """Runs the attempts; leaves tests without reruns to pytest."""
+        self._refused = None
         try:
             plan = self.plan(item)
-        except Refused:
+        except Refused as refused:
+            self._refused = refused
             return None
         if not plan.reruns or item.config.getoption("usepdb", False):
             return None
