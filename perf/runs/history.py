@@ -1,6 +1,7 @@
 """`./bazelw run //perf/runs:history`: ten million case results in one file: written, asked for flakes, and read.
 
 The file is made once, through `History.record`, run by run, as `samewire check` does it; FOLDER keeps it, `-` does not.
+Goals are held against CPU time: nothing here waits for anything but the CPU, and the machine may be shared.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ def rows(timings: Mapping[str, Timing]) -> Iterable[Row]:
     ):
         wall, cpu = ([each * unit for each in timings[name].rounds] for name in (case, f"{case} cpu"))
         name, form = ("s", "{:.3f}") if unit == 1.0 else ("ms", "{:.0f}")
-        met = "" if goals is None else goal(min(wall) <= goals, f"≤ {goals:.0f} {name}")
+        met = "" if goals is None else goal(spread(cpu).median <= goals, f"≤ {goals:.0f} {name}")
         yield what, f"{form.format(min(wall))} {name}", spread(wall).format(form), spread(cpu).format(form), met
     size = timings["size"].best
     yield "the file, per result", f"{size:.0f} bytes", "", "", ""
@@ -190,7 +191,7 @@ BENCHMARK = Benchmark(
     about="Ten million case results in one SQLite file: written, asked for flakes, read.",
     takes=("folder",),
     measure=measure,
-    columns=("what", "best", "wall", "CPU", "goal"),
+    columns=("what", "wall, best", "wall", "CPU time", "goal, of CPU time"),
     rows=rows,
 )
 
