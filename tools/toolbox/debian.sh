@@ -76,3 +76,20 @@ root_zstd() {
     [[ ! -e $library ]] || ln -sfn "../../lib/${library#"$1"/usr/lib/}" "$link"
   done
 }
+
+# root_identity DIR : writes what the root is, for --config=shared: the versions of all packages that an action may see are
+# one property of the platform, and so part of every key in a shared cache. What is added lazily for servers is not among
+# them. Made anew only when dpkg has changed something.
+root_identity() {
+  local rc=$1/etc/samewire-toolbox/identity.bazelrc identity
+  [[ ! -e $rc || $1/var/lib/dpkg/status -nt $rc ]] || return 0
+  # shellcheck disable=SC2016  # expanded inside the root
+  identity=$(in_root "$1" / -- bash -c '
+    set -euo pipefail
+    dpkg-query --show --showformat "\${Package} \${Version} \${Essential}\n" | sort >/tmp/versions
+    apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
+      $(cat /etc/samewire-toolbox/packages) | sed -n "s/^\([a-z0-9][^ ]*\)$/\1/p" | sed "s/:.*//" | sort -u |
+      join - /tmp/versions | cat /dev/stdin <(grep " yes$" /tmp/versions) | sort -u | sha256sum | cut -c 1-16
+    rm /tmp/versions') || return 0
+  printf 'common:shared --remote_default_exec_properties=toolbox=%s\n' "$identity" >"$rc.new" && mv "$rc.new" "$rc"
+}

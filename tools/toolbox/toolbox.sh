@@ -47,6 +47,7 @@ workspace() {
 enter() {
   local -a binds
   root_zstd "$TOOLBOX/root"
+  root_identity "$TOOLBOX/root"
   mapfile -t binds < <({ printf '%s\n' "$HOME" /tmp "$SAMEWIRE_CACHE" "$REPOSITORY" "$(workspace)"; outside_files; } | grep -vx / | sort -u)
   exec_namespace env -i "${ENVIRONMENT[@]}" bash "$TOOLBOX_SOURCE/enter.sh" "$TOOLBOX/root" "$(pwd -P)" "${binds[@]}" -- "$@"
 }

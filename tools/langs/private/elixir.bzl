@@ -5,17 +5,19 @@ load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "copy", "language_test", "launch
 
 def _elixir_impl(rctx):
     paths, missing = find(rctx, ["elixir", "mix", "erl"])
+    about = ""
     if not missing:
         asked = rctx.execute(
-            ["elixir", "-e", "IO.write([System.version(), 32, to_string(Code.ensure_loaded?(JSON))])"],
+            ["elixir", "-e", "IO.write([System.version(), 32, to_string(Code.ensure_loaded?(JSON)), 32, :erlang.system_info(:system_version)])"],
             environment = {"LC_ALL": "C.UTF-8"},
         )
-        version, _, has_json = asked.stdout.strip().split("\n")[-1].partition(" ")
+        version, has_json, erlang = (asked.stdout.strip().split("\n")[-1] + "  ").split(" ", 2)
+        about = "Elixir %s, %s" % (version, erlang)
         if asked.return_code != 0:
             missing = "elixir does not run: " + asked.stderr.strip().split("\n")[0]
         elif has_json != "true":
             missing = "Elixir %s has no JSON in its standard library; needs 1.18 on OTP 27 or newer" % version
-    write_host_tools(rctx, paths, missing)
+    write_host_tools(rctx, paths, missing, about)
 
 elixir = repository_rule(
     doc = "Elixir of this machine.",
@@ -26,9 +28,9 @@ elixir = repository_rule(
 _ELIXIR = {"_elixir": attr.label(default = "@samewire_elixir//:tools", providers = [HostToolsInfo])}
 
 def _path(tools):
-    """Bash that puts the folders of Elixir's programs first."""
+    """Bash that puts the folders of Elixir's programs first; the version makes another one another cache key."""
     folders = {path.rpartition("/")[0]: None for path in tools.paths.values()}.keys()
-    return "export PATH=%s:$PATH" % shell(":".join(folders))
+    return "export PATH=%s:$PATH # %s" % (shell(":".join(folders)), tools.version)
 
 # Mix writes below HOME and below the project, so it gets copies. Consolidated protocols are found before the ones of Elixir.
 _COMPILE = """
@@ -52,7 +54,6 @@ def _mix_program_impl(ctx):
         command = _COMPILE.format(path = _path(tools), package = shell(ctx.label.package), folder = shell(folder.path)),
         inputs = ctx.files.srcs,
         outputs = [folder],
-        execution_requirements = {"no-remote-exec": "1"},
         use_default_shell_env = True,
     )
     beam = "\"$runfiles\"/" + shell(folder.short_path)
@@ -129,7 +130,7 @@ def mix_test(name, srcs, tests = [], tier = "unit", size = None, tags = [], **kw
       **kwargs: `data`, `folders` (folder → environment variable), `consumer`, and what every test has.
     """
     command = " ".join(["exec mix test"] + [shell(test) for test in tests])
-    language_test(_mix_test, name, tier, size, tags, host = True, srcs = srcs, commands = [command], **kwargs)
+    language_test(_mix_test, name, tier, size, tags, srcs = srcs, commands = [command], **kwargs)
 
 def mix_format_test(name, srcs, tier = "unit", size = None, tags = [], **kwargs):
     """Fails where `mix format` would change a file; SKIPPED like `mix_test`.
@@ -148,7 +149,6 @@ def mix_format_test(name, srcs, tier = "unit", size = None, tags = [], **kwargs)
         tier,
         size,
         tags,
-        host = True,
         srcs = srcs,
         commands = ["exec mix format --check-formatted"],
         **kwargs

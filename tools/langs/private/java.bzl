@@ -1,6 +1,6 @@
 """`java_program`, `java_main_test` and their repository rule; see //tools:defs.bzl."""
 
-load(":host.bzl", "HostToolsInfo", "find", "write_host_tools")
+load(":host.bzl", "HostToolsInfo", "find", "versioned", "write_host_tools")
 load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "language_test", "launch", "program", "shell", "skip", "skipped_program")
 
 _JARS = """
@@ -13,11 +13,14 @@ filegroup(
 
 def _jars_impl(rctx):
     paths, missing = find(rctx, ["java", "javac"])
+    version = ""
     if not missing:
+        said = rctx.execute([paths["java"], "-version"])
+        version = said.stdout + said.stderr
         missing = _too_old(rctx, paths["javac"])
     if not missing:
         missing = _fetch(rctx)
-    write_host_tools(rctx, paths, missing, _JARS.format(jars = [] if missing else [_file(name) for name in rctx.attr.artifacts]))
+    write_host_tools(rctx, paths, missing, version, _JARS.format(jars = [] if missing else [_file(name) for name in rctx.attr.artifacts]))
 
 def _too_old(rctx, javac):
     """Why this JDK will not do, or ""."""
@@ -76,7 +79,7 @@ def _compile(ctx, tools):
         progress_message = "Compiling %{label}",
         command = "exec %s \"$@\"" % shell(tools.paths["javac"]),
         arguments = [arguments],
-        execution_requirements = {"no-remote-exec": "1"},
+        env = versioned(tools),
         inputs = sources + ctx.files.classpath,
         outputs = [classes],
         use_default_shell_env = True,
@@ -84,9 +87,12 @@ def _compile(ctx, tools):
     return classes
 
 def _run(ctx, tools, classes, options):
-    """The line of bash that becomes the JVM."""
+    """The lines of bash that become the JVM; the version makes another one another cache key."""
     classpath = ":".join(["$runfiles/" + file.short_path for file in [classes] + ctx.files.classpath])
-    return "exec %s %s -classpath \"%s\" %s \"$@\"" % (shell(tools.paths["java"]), options, classpath, shell(ctx.attr.main))
+    return [
+        "# " + tools.version,
+        "exec %s %s -classpath \"%s\" %s \"$@\"" % (shell(tools.paths["java"]), options, classpath, shell(ctx.attr.main)),
+    ]
 
 def _java_program_impl(ctx):
     tools = ctx.attr.jars[HostToolsInfo]
@@ -96,7 +102,7 @@ def _java_program_impl(ctx):
 
     # Programs here are short-lived and many: a JVM that starts fast is worth more than one that is fast in the end.
     options = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto"
-    return program(ctx, [_run(ctx, tools, classes, options)], runfiles = [classes] + ctx.files.classpath)
+    return program(ctx, _run(ctx, tools, classes, options), runfiles = [classes] + ctx.files.classpath)
 
 _java_program = rule(
     implementation = _java_program_impl,
@@ -138,8 +144,8 @@ def _java_main_test_impl(ctx):
     if tools.missing:
         return skip(ctx, tools.missing)
     classes = _compile(ctx, tools)
-    line = _run(ctx, tools, classes, "-Djava.io.tmpdir=\"$TEST_TMPDIR\"")
-    return launch(ctx, [line], runfiles = [classes] + ctx.files.classpath)
+    lines = _run(ctx, tools, classes, "-Djava.io.tmpdir=\"$TEST_TMPDIR\"")
+    return launch(ctx, lines, runfiles = [classes] + ctx.files.classpath)
 
 _java_main_test = rule(
     implementation = _java_main_test_impl,
@@ -176,7 +182,6 @@ def java_main_test(name, srcs, jars, main, tier = "unit", size = None, tags = []
         tier,
         size,
         tags,
-        host = True,
         srcs = srcs,
         classpath = jars + "//:jars",
         jars = jars + "//:tools",

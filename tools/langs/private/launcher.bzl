@@ -144,7 +144,7 @@ def copy(ctx, folder):
         for path in [file.short_path for file in ctx.files.srcs]
     ]
 
-def language_test(rule, name, tier, size, tags, host = False, **kwargs):
+def language_test(rule, name, tier, size, tags, **kwargs):
     """Makes a target of a test rule in its tier.
 
     Args:
@@ -153,12 +153,9 @@ def language_test(rule, name, tier, size, tags, host = False, **kwargs):
       tier: see //tools/private:tiers.bzl.
       size: Bazel's test size, or None for the tier's.
       tags: further tags.
-      host: whether it runs a toolchain of this machine, which no remote worker has.
       **kwargs: attributes of the rule.
     """
-    more = ["no-remote-exec"] if host else []
-    if kwargs.get("consumer"):
-        more = more + ["verdicts"]  # samewire check asks for this tag
+    more = ["verdicts"] if kwargs.get("consumer") else []  # samewire check asks for this tag
     rule(
         name = name,
         **(tier_attributes(tier, size, tags + more) | kwargs)

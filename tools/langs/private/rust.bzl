@@ -1,6 +1,6 @@
 """`rust_program`, `rust_test` and their repository rule; see //tools:defs.bzl."""
 
-load(":host.bzl", "HostToolsInfo", "find", "write_host_tools")
+load(":host.bzl", "HostToolsInfo", "find", "versioned", "write_host_tools")
 load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "language_test", "launch", "program", "shell", "skip", "skipped_program")
 
 _VENDORED = """
@@ -14,6 +14,7 @@ filegroup(
 def _crates_impl(rctx):
     folder = rctx.path(rctx.attr.lock).dirname
     paths, missing = find(rctx, ["cargo", "rustc", "cc"])
+    version = ""
     if not missing:
         # rustup's proxies want its settings; the programs that they start do not.
         found = rctx.execute(["rustc", "--print", "sysroot"])
@@ -21,8 +22,10 @@ def _crates_impl(rctx):
             real = rctx.path(found.stdout.strip() + "/bin/" + name)
             if found.return_code == 0 and real.exists:
                 paths[name] = str(real)
+        for command in ([paths["cargo"], "--version"], [paths["rustc"], "--version"], [paths["cc"], "--version"]):
+            version += rctx.execute(command).stdout.split("\n")[0] + " "
         missing = _vendor(rctx, folder)
-    write_host_tools(rctx, paths, missing, _VENDORED.format(vendor = [] if missing else ["vendor", "Cargo.lock"]))
+    write_host_tools(rctx, paths, missing, version, _VENDORED.format(vendor = [] if missing else ["vendor", "Cargo.lock"]))
 
 def _vendor(rctx, folder):
     """Fetches the locked crates; the reason where that cannot be done."""
@@ -78,7 +81,7 @@ def _compile(ctx, tools, mnemonic, command, binary):
             rustc = shell(tools.paths["rustc"]),
             vendor = vendor.path,
         ),
-        execution_requirements = {"no-remote-exec": "1"},
+        env = versioned(tools),
         inputs = ctx.files.srcs + ctx.files.vendor,
         outputs = [out],
         use_default_shell_env = True,
@@ -176,7 +179,6 @@ def rust_test(name, srcs, crates, test, tier = "unit", size = None, tags = [], *
         tier,
         size,
         tags,
-        host = True,
         srcs = srcs,
         crates = crates + "//:tools",
         vendor = crates + "//:crates",
@@ -190,7 +192,7 @@ def _rustfmt_test_impl(ctx):
     if not rustfmt:
         return skip(ctx, tools.missing or "this Rust has no rustfmt")
     files = " ".join([shell(file.short_path) for file in ctx.files.srcs if file.extension == "rs"])
-    return launch(ctx, ["exec %s --check --edition 2021 --config-path %s %s" % (shell(rustfmt), shell(ctx.label.package), files)])
+    return launch(ctx, ["# " + tools.version, "exec %s --check --edition 2021 --config-path %s %s" % (shell(rustfmt), shell(ctx.label.package), files)])
 
 _rustfmt_test = rule(
     implementation = _rustfmt_test_impl,
@@ -211,4 +213,4 @@ def rustfmt_test(name, srcs, crates, tier = "unit", size = None, tags = [], **kw
       tags: further tags.
       **kwargs: what every test has.
     """
-    language_test(_rustfmt_test, name, tier, size, tags, host = True, srcs = srcs, crates = crates + "//:tools", **kwargs)
+    language_test(_rustfmt_test, name, tier, size, tags, srcs = srcs, crates = crates + "//:tools", **kwargs)

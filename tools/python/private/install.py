@@ -9,7 +9,8 @@ markers). What it leaves:
                      NAME.files   filegroup: its own files and nothing else
                      bin/COMMAND  its executables: a binary as it is, a console script as a py_binary
 
-A label names a folder of a distribution, not its files: sandboxes and runfiles then hold one link per folder.
+A label names a folder of a distribution, not its files: sandboxes and runfiles then hold one link per folder. A remote
+worker gets no such folder when it lies in runfiles; with --//tools/python:remote the files are named one by one.
 """
 
 from __future__ import annotations
@@ -137,8 +138,14 @@ def strings(values: Iterable[str]) -> str:
     return "[" + ", ".join(f'"{v}"' for v in values) + "]"
 
 
-def build_file(distributions: list[metadata.Distribution], lock: Path) -> str:
-    """The text of BUILD.bazel; writes the mains of console scripts on the way."""
+def build_file(distributions: list[metadata.Distribution], lock: Path, remote: str) -> str:
+    """The text of BUILD.bazel; writes the mains of console scripts on the way.
+
+    Args:
+        distributions: what is installed.
+        lock: the lock.
+        remote: label of the config_setting in which folders are named file by file.
+    """
     owned, needed = owned_paths(distributions), closure(distributions, lock)
     exported = sorted({path for paths in owned.values() for path in paths})
     out = [
@@ -153,7 +160,11 @@ def build_file(distributions: list[metadata.Distribution], lock: Path) -> str:
         paths = [f"{SITE}/{path}" for path in owned[name]]
         modules = [path for path in paths if path.endswith(".py")]
         rest = [path for path in paths if not path.endswith(".py") and not path.startswith(f"{SITE}/bin/")]
-        own = f'srcs = {strings(modules)}, data = {strings(rest)}, imports = ["{SITE}"]'
+        folders = [path for path in rest if Path(path).is_dir()]
+        more = [path for path in rest if path not in folders]
+        files = f"glob({strings(f'{folder}/**' for folder in folders)}, allow_empty = True)"
+        by_setting = f'select({{"{remote}": {files}, "//conditions:default": {strings(folders)}}})'
+        own = f'srcs = {strings(modules)}, data = {strings(more)} + {by_setting}, imports = ["{SITE}"]'
         out.append(
             f'py_library(name = "{name}.own", {own})\n'
             f'py_library(name = "{name}", deps = {strings(f":{n}.own" for n in needed[name])})\n'
@@ -175,6 +186,19 @@ def build_file(distributions: list[metadata.Distribution], lock: Path) -> str:
             main.write_text(f"import sys\n\nfrom {entry.module} import {first}\n\nsys.exit({entry.attr}())\n")
             out.append(f'py_binary(name = "bin/{command}", srcs = ["{main}"], main = "{main}", deps = [":{name}"])\n')
     return "\n".join(out)
+
+
+def settle() -> None:
+    """Takes away what differs between two installations of the same wheels: when uv fetched them, and the hashes of the
+    scripts that it wrote, which hold a path of this output base. Nobody else would find a result in a shared cache.
+    """
+    for record in SITE.glob("*.dist-info/RECORD"):
+        (record.parent / "uv_cache.json").unlink(missing_ok=True)
+        text = record.read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^[^,\n]*/uv_cache\.json,[^\n]*\n", "", text)
+        text = re.sub(r"(?m)^((?:\.\./)*bin/[^,\n]*),[^\n]*$", r"\1,,", text)
+        record.unlink()  # it may be a link into uv's cache
+        record.write_text(text, encoding="utf-8")
 
 
 def clean() -> None:
@@ -202,6 +226,7 @@ def main() -> None:
     parser.add_argument("--uv", type=Path, required=True)
     parser.add_argument("--lock", type=Path, required=True)
     parser.add_argument("--lock-name", required=True, help="the lock as people know it, for messages")
+    parser.add_argument("--remote", required=True, help="label of the setting in which folders are named file by file")
     parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
 
@@ -210,10 +235,11 @@ def main() -> None:
         sys.exit(explain(problem, args.lock, args.lock_name))
     shutil.rmtree(SITE / "__pycache__", ignore_errors=True)
     clean()
+    settle()
     if args.compile:
         compile_all()
     distributions = sorted(metadata.distributions(path=[str(SITE)]), key=lambda d: normalised(d.metadata["Name"]))
-    Path("BUILD.bazel").write_text(build_file(distributions, args.lock))
+    Path("BUILD.bazel").write_text(build_file(distributions, args.lock, args.remote))
 
 
 if __name__ == "__main__":

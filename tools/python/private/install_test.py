@@ -52,7 +52,7 @@ class Install(unittest.TestCase):
         env = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder)}
         return subprocess.run(
             [VENV / "bin/python", "-E", "-s", "-B", INSTALL, "--uv", VENV / "bin/uv", "--lock", self.lock,
-             "--lock-name", "tools/python/lock.txt", "--compile"],
+             "--lock-name", "tools/python/lock.txt", "--compile", "--remote", "//:remote"],
             cwd=self.folder / "repository", env=env, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -75,7 +75,9 @@ class Install(unittest.TestCase):
         self.assertIn('deps = [":foo_bar.own", ":leaf.own"]', self.library(build, "foo_bar"))
         self.assertIn('deps = [":foo_bar.own", ":leaf.own"]', self.library(build, "leaf"))
         # A folder is one label; one that two distributions share is taken apart.
-        self.assertIn('"site-packages/foo", "site-packages/space/foo"', self.library(build, "foo_bar.own"))
+        library = self.library(build, "foo_bar.own")
+        self.assertIn('"//conditions:default": ["site-packages/Foo.Bar-1.0.dist-info", "site-packages/foo", "', library)
+        self.assertIn('"//:remote": glob(["site-packages/Foo.Bar-1.0.dist-info/**", "site-packages/foo/**", "', library)
         self.assertIn(
             'srcs = ["site-packages/leaf.py", "site-packages/space/leaf.py"]', self.library(build, "leaf.own")
         )
@@ -93,6 +95,16 @@ class Install(unittest.TestCase):
         self.assertNotIn("leaf", self.library(build, "plain"))
         self.assertIn(":leaf.own", self.library(build, "rich"))
         self.assertIn(":leaf.own", self.library(build, "via"))
+
+    def test_a_record_names_no_place(self) -> None:
+        seen = []
+        for _ in range(2):
+            self.setUp()
+            self.wheel("foo", {"foo/__init__.py": "x = 1\n"}, script="foo-run = foo:main")
+            self.installed()
+            seen.append((self.folder / "repository/site-packages/foo-1.0.dist-info/RECORD").read_text())
+        self.assertIn("bin/foo-run,,\n", seen[0])
+        self.assertEqual(seen[0], seen[1])
 
     def test_bytecode_is_the_same_wherever_it_is_made(self) -> None:
         self.wheel("foo", {"foo/__init__.py": "def f(): return 1\n"})

@@ -9,7 +9,8 @@ py_runtime(
     name = "runtime",
     interpreter_path = "{path}",
     python_version = "PY3",
-    stub_shebang = "#!{path}",
+    # A path is no cache key: another Python in the same place makes other programs.
+    stub_shebang = "#!{path}\\n# {about}",
 )
 
 py_runtime_pair(
@@ -25,7 +26,7 @@ toolchain(
 '''
 
 # Runs on any Python 3, so that one that is too old can say so.
-_ASK = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])"
+_ASK = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2]); print(' '.join(sys.version.split()))"
 
 def _find_interpreter(rctx):
     """Finds the interpreter.
@@ -34,7 +35,8 @@ def _find_interpreter(rctx):
       rctx: the repository context.
 
     Returns:
-      struct(path, version): its absolute path and "major.minor"; fails with one line when there is none.
+      struct(path, version, about): its absolute path, "major.minor", and what it says it is; fails with one line when there
+      is none.
     """
     wanted = rctx.os.environ.get("SAMEWIRE_PYTHON", "")
     names = [wanted] if wanted else ["python3", "python3.14", "python3.13", "python3.12", "python3.11"]
@@ -47,12 +49,12 @@ def _find_interpreter(rctx):
         if asked.return_code != 0:
             seen.append("%s does not run" % path)
             continue
-        executable, version = asked.stdout.split("\n")[:2]
+        executable, version, about = asked.stdout.split("\n")[:3]
         major, minor = [int(part) for part in version.split(".")]
         if (major, minor) < (3, 11):
             seen.append("%s is %s" % (path, version))
             continue
-        return struct(path = executable, version = version)
+        return struct(about = about, path = executable, version = version)
     fail("Python 3.11 or newer is needed; %s. Install one, or name it: SAMEWIRE_PYTHON=/path/to/python3" % (
         ", ".join(seen) if seen else "found none of: " + ", ".join(names)
     ))
@@ -63,7 +65,7 @@ def _interpreter_impl(rctx):
     # Another Python in the same place (an upgrade of the machine) is another interpreter.
     rctx.watch(found.path)
     rctx.file("interpreter.txt", "%s\n%s\n" % (found.path, found.version))
-    rctx.file("BUILD.bazel", _BUILD.format(path = found.path))
+    rctx.file("BUILD.bazel", _BUILD.format(about = found.about, path = found.path))
 
     # Names bytecode: __pycache__/NAME.TAG.pyc.
     rctx.file("tag.bzl", "CACHE_TAG = \"cpython-%s\"\n" % found.version.replace(".", ""))

@@ -2,6 +2,15 @@
 
 load(":interpreter.bzl", "interpreter_path")
 
+# Scripts that name their place, bytecode that does, and what RECORD says of them.
+_SETTLE = """
+cd venv
+find bin -type f -not -name 'uv*' -delete
+find . -name __pycache__ -prune -exec rm -rf {} +
+sed -i '/^command = /d' pyvenv.cfg
+sed -i -E 's#^((\\.\\./)*bin/[^,]*),.*#\\1,,#' lib/*/site-packages/*.dist-info/RECORD
+"""
+
 def _uv_impl(rctx):
     python = interpreter_path(rctx)
     rctx.report_progress("installing uv")
@@ -24,6 +33,9 @@ def _uv_impl(rctx):
         if installed.return_code != 0:
             lines = [line for line in installed.stderr.split("\n") if line.startswith("ERROR")]
             fail("%s: pip could not install uv: %s" % (rctx.attr.lock, lines[-1] if lines else installed.stderr.strip()))
+
+    # A test has the folder among its inputs, so nothing in it may depend on where it is: a shared cache would find nothing.
+    rctx.execute(["bash", "-c", _SETTLE])
     rctx.file("BUILD.bazel", 'exports_files(["venv", "venv/bin/uv"], visibility = ["//visibility:public"])\n')
 
 uv = repository_rule(

@@ -22,6 +22,8 @@ def _wheel_set_impl(rctx):
         str(lock),
         "--lock-name",
         "/".join([part for part in [rctx.attr.lock.package, rctx.attr.lock.name] if part]),
+        "--remote",
+        str(Label("//tools/python:remote_files")),
     ]
     if rctx.attr.compile:
         arguments.append("--compile")
