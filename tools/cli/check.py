@@ -13,6 +13,7 @@ from tools.cli.live import watch
 from tools.runs import history
 from tools.runs.check.document import document
 from tools.runs.check.job import Checked, Request, check
+from tools.runs.check.state import STATUS_LINE
 from tools.runs.check.verdict import Red, many
 from tools.runs.exit import Exit
 from tools.runs.matrix.page import page as matrix_page
@@ -84,7 +85,7 @@ def _say(console: Console, checked: Checked) -> None:
     for problem in checked.state.unbuilt:
         line(": ".join(filter(None, (problem.label, _first(problem.text)))), "red")
     if checked.verdict.exit in (Exit.COULD_NOT_RUN, Exit.MISUSE):
-        tail = [each for each in checked.log.strip().splitlines() if each.strip()][-LOG_LINES:]
+        tail = [each for each in STATUS_LINE.sub("", checked.log).splitlines() if each.strip()][-LOG_LINES:]
         line("\n".join(tail), "dim")
     masked = [red for red in checked.reds if red.masked]
     for red in masked:

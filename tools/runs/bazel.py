@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # A second wish to stop is passed on as well; with the third one Bazel is killed.
 PATIENCE = 3
 LAST_BYTES = 1_000
+POLL = 0.02  # seconds
 
 
 class Bazel:
@@ -101,6 +103,9 @@ class Bazel:
                 )
                 try:
                     yield from self._follow(process, path, service)
+                    while process.poll() is None:  # The last event is not the end of the program.
+                        yield None
+                        time.sleep(POLL)
                 finally:
                     if process.poll() is None:
                         process.terminate()

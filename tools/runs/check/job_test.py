@@ -7,13 +7,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tools.runs import history
-from tools.runs.bazel import names_service
+from tools.runs.bazel import Bazel, names_service
 from tools.runs.check.conftest import Case, Workspace
 from tools.runs.check.document import document
 from tools.runs.check.job import Request, again, check, configuration
@@ -376,3 +376,15 @@ def test_before_its_first_event_bazels_own_words_are_shown(workspace: Workspace)
     heard = []
     checked = check(Request(workspace.folder), lambda state: heard.append(state.doing))
     assert line in heard and "another Bazel command" in checked.verdict.text
+
+
+def test_a_bazel_that_works_on_after_its_last_event_is_not_cut_short(workspace: Workspace) -> None:
+    class Early(Bazel):
+        def _follow(self, *_: object) -> Iterator[None]:  # type: ignore[override]
+            yield None
+
+    workspace.code, workspace.script = 3, "trap 'exit 99' TERM; sleep 0.5"
+    workspace.write()
+    bazel = Early(workspace.folder, [])
+    list(bazel.events())
+    assert bazel.exit_code == 3
