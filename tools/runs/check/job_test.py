@@ -380,7 +380,7 @@ def test_before_its_first_event_bazels_own_words_are_shown(workspace: Workspace)
 
 def test_a_bazel_that_works_on_after_its_last_event_is_not_cut_short(workspace: Workspace) -> None:
     class Early(Bazel):
-        def _follow(self, *_: object) -> Iterator[None]:  # type: ignore[override]
+        def _follow(self, *_: object) -> Iterator[None]:
             yield None
 
     workspace.code, workspace.script = 3, "trap 'exit 99' TERM; sleep 0.5"
