@@ -25,7 +25,7 @@ _RULES: tuple[tuple[str, str, str | None], ...] = (
     (
         "code",
         r"(?i:\b(?:errno|exit(?:ed|s)?(?: with)?(?: code| status)?|status(?:[ _]code)?|http(?:/[\d.]{1,4})?|signal))"
-        rf"[ :=]{{1,3}}-?\d{{1,3}}(?![{_WORD}.])",
+        rf"[ :=]{{1,3}}-?\d{{1,3}}(?![{_WORD}]|\.\d)",
         None,
     ),
     ("uuid", r"(?i:\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)", "<uuid>"),
@@ -49,6 +49,11 @@ _RULES: tuple[tuple[str, str, str | None], ...] = (
         "<temporary>",
     ),
     # Bazel's folders: only what stands in the workspace says where.
+    (
+        "output",
+        rf"(?<![{_WORD}/.-])bazel-out/[^\s'\"<>:/]+/(?:bin|genfiles|testlogs)/(?:[^\s'\"<>:]{{1,400}}?\.runfiles/[^\s'\"<>:/]+/)?",
+        "",
+    ),
     ("execroot", rf"(?<![{_WORD}/.])(?:/[^\s'\"<>:/]+){{1,40}}?/(?:execroot|[^\s'\"<>:/]+\.runfiles)/[\w.~+-]+/", ""),
     (
         "duration",
@@ -69,6 +74,8 @@ _UNSEEN = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
+# pytest's, at the end of what differs.
+_ADVICE = "Use -v to get more diff"
 _SPACE = re.compile(r"[^\S\n]+")
 
 
@@ -97,7 +104,7 @@ def _once(text: str) -> str:
     text = _QUOTED.sub(r"\1…\1", plain(text))
     text = _PATTERN.sub(_replaced, text)
     lines = (_SPACE.sub(" ", line).strip() for line in text.split("\n"))
-    return "\n".join(filter(None, lines))[:KEPT].rstrip()
+    return "\n".join(line for line in lines if line and line != _ADVICE)[:KEPT].rstrip()
 
 
 def _replaced(found: re.Match[str]) -> str:

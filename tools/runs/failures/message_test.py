@@ -33,6 +33,8 @@ SAME = {
         "/b/execroot/_main/mock/tinker/app.py:77: KeyError",
     ),
     "runfiles": ("/b/bin/a/x_test.runfiles/_main/a/x_test.py:3", "/q/a/x_test.runfiles/_main/a/x_test.py:51"),
+    "outputs": ("in bazel-out/k8-opt/bin/a/x_test.runfiles/_main/a/x.py", "in bazel-out/k8-fastbuild/bin/a/x.py"),
+    "advice": ("assert 'a' == 'b'\nUse -v to get more diff", "assert 'a' == 'b'"),
     "colours": ("\x1b[31mred\x1b[0m fox", "red fox"),
     "blank lines": ("one\n\n\n  two  ", "one\r\ntwo"),
     "long quoted values": (f"bad value '{'a' * 100}' here", f"bad value '{'b' * 700}' here"),
@@ -41,6 +43,7 @@ SAME = {
 DIFFERENT = {
     "keys": ("KeyError: 'model_id'", "KeyError: 'session_id'"),
     "types": ("expected int64", "expected int32"),
+    "exit status": ("returned non-zero exit status 1.", "returned non-zero exit status 2."),
     "exit codes": ("exit code 3", "exit code 4"),
     "HTTP": ("HTTP 503 from the mock", "HTTP 404 from the mock"),
     "errno": ("[Errno 111] Connection refused", "[Errno 104] Connection refused"),
@@ -50,8 +53,8 @@ DIFFERENT = {
 }
 PIECES = st.sampled_from(
     "0x1f|12|.5|1e9| |\n|'|\"|/tmp/|/_tmp/|a.py|:|127.0.0.1|localhost|[::1]|2026-11-21|18:20:01|ms|s|<|>|<number>|_|[|"
-    "31m|/|deadbeef1|exit code |\x1b|1f0e8a9c-5b7d-4f7e-9e9c-0a1b2c3d4e5f|/execroot/_main/|C:\\|\\Temp\\|x|\u202e|,|-|"
-    "\\|é".split("|")
+    "31m|/|deadbeef1|exit code |\x1b|1f0e8a9c-5b7d-4f7e-9e9c-0a1b2c3d4e5f|/execroot/_main/|bazel-out/k/bin/|.runfiles/|"
+    "C:\\|\\Temp\\|x|\u202e|,|-|\\|é".split("|")
 )
 MESSAGES = st.one_of(st.text(), st.lists(PIECES, max_size=40).map("".join), st.text("0123456789abc. :-'\"/\\\n<>"))
 

@@ -11,6 +11,7 @@ from tools.runs.report.data import Cache, Change, Miss
 SHOWN = 500  # targets that missed
 CAUSES = 12
 CHANGES = 8  # of one target
+GENERATED = "bazel-out/"  # says less than the source it was made from
 
 
 def shown(cache: Cache) -> dict[str, Any]:
@@ -36,13 +37,23 @@ def shown(cache: Cache) -> dict[str, Any]:
 
 
 def causes(misses: Iterable[Miss]) -> list[list[Any]]:
-    """(kind, what changed, how many targets that alone or with others made run), most targets first."""
+    """(kind, what changed, how many targets it made run, how many more changed for just these), most targets first.
+
+    What made the same targets run stands in one line: of a folder of generated files one is told.
+    """
     hit: dict[tuple[str, str], set[str]] = {}
     for miss in misses:
         for kind, what in {(change.kind, change.name) for change in miss.changes} or {("", miss.reason or "unknown")}:
             hit.setdefault((kind, what), set()).add(miss.label)
-    ranked = sorted(hit.items(), key=lambda each: (-len(each[1]), not each[0][0], each[0]))
-    return [[text.name(kind), text.name(what), len(labels)] for (kind, what), labels in ranked[:CAUSES]]
+    together: dict[frozenset[str], list[tuple[str, str]]] = {}
+    for cause, labels in sorted(
+        hit.items(), key=lambda each: (not each[0][0], each[0][1].startswith(GENERATED), each[0])
+    ):
+        together.setdefault(frozenset(labels), []).append(cause)
+    ranked = sorted(together.items(), key=lambda each: -len(each[0]))
+    return [
+        [text.name(same[0][0]), text.name(same[0][1]), len(labels), len(same) - 1] for labels, same in ranked[:CAUSES]
+    ]
 
 
 def _words(change: Change) -> list[str]:

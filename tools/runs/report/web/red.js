@@ -7,9 +7,20 @@ const judged = (told) => {
   if (told.reach) line.append(make("span", null, told.reach === "unreachable" ? "Your change cannot reach it" : "Your change reaches it"), make("span", null, told.reachWhy));
   return line.childNodes.length ? line : null;
 };
+// A long traceback opens where it says what happened; the end of a log is what matters.
+const scrolled = (node) => {
+  const seen = new ResizeObserver(() => {
+    if (!node.clientHeight) return;
+    const hot = node.querySelector(".hot");
+    node.scrollTop = hot ? hot.offsetTop - node.offsetTop - node.clientHeight * 0.7 : node.scrollHeight;
+    seen.disconnect();
+  });
+  seen.observe(node);
+  return node;
+};
 // The lines that pytest marks with E say what happened; the rest says where.
-const traced = (text) => make("pre", { tabindex: 0, role: "region", "aria-label": "Output" }, text.split("\n").flatMap((line, index) => [
-  index ? "\n" : "", /^E(?: |$)/.test(line) ? make("span.hot", null, line) : line]));
+const traced = (text) => scrolled(make("pre", { tabindex: 0, role: "region", "aria-label": "Output" }, text.split("\n").flatMap((line, index) => [
+  index ? "\n" : "", /^E(?: |$)/.test(line) ? make("span.hot", null, line) : line])));
 
 const toldParts = (told) => [
   judged(told),

@@ -30,7 +30,7 @@ const slowest = () => {
   place("slowest", "Slowest");
   section("slowest", "Slowest", "Of what was executed; all attempts together.", make(".pair", null,
     make("", null, make("h3", null, "Targets"), bars(rows.map(([label, size, ms]) => [named(label), size > 1 ? count(size, "case") : "", ms]))),
-    make("", null, make("h3", null, "Cases"), bars(slow.map((index) => [caseLink(index), cases.label(index), cases.ms[index]])))));
+    make("", null, make("h3", null, "Cases"), bars(slow.map((index) => [caseLink(index), cases.name(index) && cases.label(index), cases.ms[index]])))));
 };
 
 // Red below the line, green above: how the newest trials went, oldest first.
@@ -96,8 +96,8 @@ const cacheReport = () => {
   section("cache", "Cache", "Test actions that had to run again, and which input made them.",
     make(".mix", { role: "img", "aria-label": parts.map(([, word, number]) => `${number} ${word}`).join(", "), style: { marginTop: "4px" } }, parts.map(([fill, , number]) => make(`i.f-${fill}`, { style: { flexGrow: number } }))),
     make("p.legend", null, parts.map(([fill, word, number]) => make("span", null, make(`i.f-${fill}`), make("b", null, whole.format(number)), ` ${word}`))),
-    cache.causes.length > 0 && [make("h3", null, "What made the most run"), make(".narrow", null, bars(cache.causes.map(([kind, what, number]) =>
-      [[kind && make("span.soft", null, `${KINDS[kind] ?? kind} `), make(kind ? "code.name" : "span.name", null, what)], "", number]), (number) => count(number, "target")))],
+    cache.causes.length > 0 && [make("h3", null, "What made the most run"), make(".narrow", null, bars(cache.causes.map(([kind, what, number, more]) =>
+      [[kind && make("span.soft", null, `${KINDS[kind] ?? kind} `), make(kind ? "code.name" : "span.name", null, what), more > 0 && make("span.where", null, `and ${whole.format(more)} more`)], "", number]), (number) => count(number, "target")))],
     cache.misses.length > 0 && make("details.fold", null, make("summary", null, `${count(cache.misses.length + cache.left, "target")} one by one`),
       table("stack", ["target", "why"], cache.misses.map((miss) => [named(miss.label), [miss.reason, miss.changes.length > 0 && make("ul", null, miss.changes.map(changed)), miss.more > 0 && make("span.soft", null, `and ${whole.format(miss.more)} more`)]]), "Misses"),
       cache.left > 0 && make("p.soft", null, `and ${whole.format(cache.left)} more`)));
