@@ -103,6 +103,20 @@ def test_a_flake_that_was_mended() -> None:
     assert not judgement.held(before=True)
 
 
+def test_when_a_rare_flake_counts_as_mended() -> None:
+    """A flake of 2 % is green a hundred times in a row by luck, but hardly five hundred times."""
+    flake = ("g" * 49 + "r") * 10
+    assert judged(flake + "g" * 100).state == "suspect"
+    assert judged(flake + "g" * 500).state == "steady"
+
+
+def test_a_flake_that_once_regressed_is_a_flake_still() -> None:
+    """And not one that is red more often."""
+    flake = ("g" * 49 + "r") * 10
+    judgement = judged(flake + "g" * 20 + "r" * 30 + "g" * 20)
+    assert judgement.state == "suspect" and judgement.high < 0.05
+
+
 def test_quarantine_does_not_flutter() -> None:
     """There are histories on which it is held if it was, and not if it wasn't; never the other way."""
     both = {
