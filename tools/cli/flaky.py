@@ -304,11 +304,11 @@ def _print(found: Survey, shown: list[Judged], owner: Ownership) -> None:
             ),
             soft_wrap=True,
         )
-        facts = [
-            f"red in {_share(judgement.probability)} ({_share(judgement.low)} to {_share(judgement.high)}) of trials",
-            f"some {each.cost.reds:.1f} reds, {each.cost.minutes:.0f} minutes a week",
-            owner(each.standing) or "nobody owns it",
-        ]
+        facts = [owner(each.standing) or "nobody owns it"]
+        if judgement.accused:
+            rate = f"{_share(judgement.probability)} ({_share(judgement.low)} to {_share(judgement.high)})"
+            lost = f"some {each.cost.reds:.1f} reds, {each.cost.minutes:.0f} minutes a week"
+            facts = [f"red in {rate} of trials", lost, *facts]
         console.print(Text(" " * 10 + "; ".join(facts)), soft_wrap=True)
         console.print(Text(" " * 10 + judgement.evidence, style="dim"), soft_wrap=True)
     states = ", ".join(f"{count} {state}" for state, count in found.states.most_common())
