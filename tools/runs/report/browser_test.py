@@ -372,7 +372,8 @@ def test_hostile_text_does_nothing(browser: Browser, tmp_path: Path) -> None:
         == 0
     )
     assert page.errors == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    for width in (1280, 360):
+        assert opened(browser, file, width).evaluate("document.documentElement.scrollWidth") <= width
     assert XSS in page.evaluate("red.innerText")
     assert "\\u202egnp.exe" in page.evaluate("red.innerText")
     seen(page, "hostile")

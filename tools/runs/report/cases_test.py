@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tools.runs.record import CaseId, CaseResult, Outcome
@@ -63,6 +63,7 @@ def test_columns() -> None:
 NAMES = st.text(st.sampled_from("ab[]😀é\n"), max_size=6)
 
 
+@example([("//a:x", "a", "😀a"), ("//a:x", "a", "😀b"), ("//a:x", "a", "😀b😀")])
 @given(st.lists(st.tuples(NAMES, NAMES, NAMES)))
 def test_names_come_back_as_javascript_reads_them(names: list[tuple[str, str, str]]) -> None:
     given_rows = rows([CaseResult(CaseId(*each), "passed") for each in names])
