@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter, process_time, time
+from uuid import uuid4
 
 from perf.bench.benchmark import Benchmark, Row, goal
 from perf.bench.rounds import Timing, run, spread
@@ -83,7 +84,7 @@ class Store:
     """In this process. `wall` and `cpu` of one call each, the latter of the call just before."""
 
     def __init__(self, past: History, world: World) -> None:
-        self._past, self._world, self._next = past, world, 10**6
+        self._past, self._world = past, world
         self._ways: Mapping[str, Callable[[], object]] = {
             "flaky": lambda: survey(past),
             "flaky: every standing": lambda: [judge(each, self._prior) for each in past.standings()],
@@ -105,7 +106,6 @@ class Store:
         return perf_counter() - start
 
     def _prepare(self) -> None:
-        self._next += 1
         made, results = self._world.run(self._world.runs)
         self._fresh = (
             Run(f"again-{self._next}", made.started, made.ended, commit=f"{self._next:040x}", dirty=False),
