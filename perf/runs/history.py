@@ -107,10 +107,8 @@ class Store:
 
     def _prepare(self) -> None:
         made, results = self._world.run(self._world.runs)
-        self._fresh = (
-            Run(f"again-{self._next}", made.started, made.ended, commit=f"{self._next:040x}", dirty=False),
-            list(results),
-        )
+        name = uuid4().hex  # a file that is kept has those of earlier measurements
+        self._fresh = Run(name, made.started, made.ended, commit=name, dirty=False), list(results)
 
     def _record(self) -> None:
         self._past.record(*self._fresh)
