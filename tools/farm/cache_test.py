@@ -49,8 +49,9 @@ def test_a_blob_under_the_name_of_another_is_refused(cache: Cache) -> None:
     cache.start(PROGRAM)
     url = f"{cache.http}/cas/{'0' * 64}"
     for request in (urllib.request.Request(url, b"other", method="PUT"), urllib.request.Request(url)):
-        with pytest.raises(urllib.error.HTTPError):
+        with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=10)
+        refused.value.close()
 
 
 def test_it_listens_on_the_loopback_only(cache: Cache) -> None:
