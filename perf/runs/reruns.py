@@ -46,12 +46,12 @@ RIVALS = ("pytest-rerunfailures", "flaky")
 class Sessions:
     """Sessions of pytest; a call is one. Cases are called "steady ours", "again flaky", "xdist pytest"."""
 
-    def __init__(self, scratch: Path, tests: int = TESTS, again: int = AGAIN) -> None:
+    def __init__(self, scratch: Path, tests: int = TESTS, again: int = AGAIN, bytecode: str = "") -> None:
         self._scratch = scratch
         self._environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "PYTHONPYCACHEPREFIX": str(scratch / "bytecode"),
+            "PYTHONPYCACHEPREFIX": bytecode,
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
         for name, source, count in (("steady", STEADY, tests), ("few", STEADY, again), ("again", FLAKY, again)):
@@ -87,7 +87,7 @@ class Sessions:
 
 def measure(_: Sequence[str], rounds: int) -> dict[str, Timing]:
     with tempfile.TemporaryDirectory() as scratch:
-        sessions = Sessions(Path(scratch))
+        sessions = Sessions(Path(scratch), bytecode=str(Path(scratch, "bytecode")))
         for name in sessions.cases:
             sessions.time(name, 1)  # compiles
         return run([sessions], rounds)

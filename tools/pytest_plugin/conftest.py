@@ -44,7 +44,10 @@ class Ran:
     @property
     def cases(self) -> dict[str, ET.Element]:
         """Name → `<testcase>` of test.xml."""
-        return {str(case.get("name")): case for case in ET.parse(self.folder / "test.xml").iter("testcase")}
+        every = list(ET.parse(self.folder / "test.xml").iter("testcase"))
+        named = {str(case.get("name")): case for case in every}
+        assert len(named) == len(every), "a test stands in test.xml twice"
+        return named
 
     def properties(self, name: str) -> dict[str, str]:
         """Of one test case in test.xml."""

@@ -141,6 +141,13 @@ def test_what_matches_nothing_is_no_finding_when_less_was_run(session: Session, 
     assert ran.code == 0
 
 
+def test_what_matches_nothing_is_no_finding_when_a_plugin_left_tests_out(session: Session) -> None:
+    Path("conftest.py").write_text(
+        "def pytest_collection_modifyitems(config, items):\n    config.hook.pytest_deselected(items=[items.pop()])\n"
+    )
+    assert run(session, source="def test_good(): pass\ndef test_listed(): pass\n").code == 0
+
+
 def test_names_of_other_systems_are_not_ours_to_judge(session: Session) -> None:
     Path("quarantine.yaml").write_text(
         ENTRY.format(until="2999-01-01", more="").replace("test_a.py::test_listed", "'//a:b_test a.b_test test_x'")

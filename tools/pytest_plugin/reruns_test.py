@@ -174,6 +174,19 @@ def test_set_up_and_tear_down_of_old(session: Session, place: str, counts: dict[
     assert len(ran.cases) == 1
 
 
+def test_a_collector_that_failed_is_set_up_anew(session: Session) -> None:
+    Path("conftest.py").write_text(
+        "import pytest\n"
+        "class Shaky(pytest.Module):\n"
+        "    ups = 0\n"
+        "    def setup(self):\n"
+        "        Shaky.ups += 1\n"
+        "        assert Shaky.ups > 1, 'the first'\n"
+        "def pytest_pycollect_makemodule(module_path, parent): return Shaky.from_parent(parent, path=module_path)\n"
+    )
+    assert session("def test_x(): pass\n", "--reruns=2").counts == {"passed": 1, "rerun": 1}
+
+
 def test_unittest_cases(session: Session) -> None:
     ran = session(
         f"""{FAILS}
@@ -237,6 +250,22 @@ def test_tear_down_that_fails_in_the_end_is_an_error(session: Session) -> None:
     assert ran.counts == {"passed": 1, "errors": 1, "rerun": 1}
     assert ran.code == 1
     assert ran.history == {"test_x": "ff"}
+
+
+def test_a_call_and_a_tear_down_that_fail_are_one_failure(session: Session) -> None:
+    ran = session(
+        """
+    import pytest
+    @pytest.fixture
+    def bad():
+        yield
+        raise RuntimeError("down")
+    def test_x(bad): assert 0
+    """,
+        "--reruns=1",
+    )
+    assert ran.history == {"test_x": "ff"}
+    assert ran.counts == {"failed": 1, "errors": 1, "rerun": 2}
 
 
 def test_what_is_not_tried_again(session: Session) -> None:

@@ -72,6 +72,15 @@ def test_keeps_the_indentation_of_the_list() -> None:
     assert add(flat, NEW) == flat + BLOCK.replace("\n  ", "\n").removeprefix("  ")
 
 
+def test_adds_below_a_text_of_several_lines() -> None:
+    text = "quarantine:\n  - cases: [a_test.py::test_one]\n    owner: me\n    until: 2027-01-31\n"
+    text += "    reason: |\n      two\n\n      lines\n"
+    for foot in ("", "\n\n", "\n  # Foot.\n", "# Foot.\n"):
+        new = add(text + foot, NEW)
+        assert new == text + BLOCK + foot
+        assert remove(new, [1]) == text + foot
+
+
 def test_what_is_said_comes_back() -> None:
     odd = Entry(
         cases=("//a:b_test a.b_test test_x[é 'q' \"d\", ]", "c_test.py::test_y[#1]"),
