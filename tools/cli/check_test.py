@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,7 @@ def running(*red: str) -> State:
 
 
 def test_the_terminal_shows_what_is_red_first() -> None:
-    console = Console(width=60, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=60, record=True, file=StringIO())
     console.print(view(running("//a:b", "//a:" + "c" * 100)))
     lines = console.export_text().splitlines()
     assert lines[0] == "✗ //a:b (timeout)" and lines[1].endswith("…") and len(lines) == 4
@@ -117,14 +118,14 @@ def test_the_terminal_shows_what_is_red_first() -> None:
 
 
 def test_many_reds_do_not_fill_the_screen() -> None:
-    console = Console(width=60, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=60, record=True, file=StringIO())
     console.print(view(running(*(f"//a:{number}" for number in range(30)))))
     lines = console.export_text().splitlines()
     assert len(lines) == 10 and lines[7] == "✗ and 23 more"
 
 
 def test_a_log_gets_each_red_once_and_a_line_now_and_then() -> None:
-    console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=100, record=True, file=StringIO())
     lines, state = Lines(console), running("//a:b")
     for seconds in (1, 2, 16, 17, 31):
         state.began -= seconds
@@ -141,6 +142,6 @@ def test_nobody_is_quite_sure(share: float, words: str) -> None:
 def test_before_the_first_test_bazels_own_words_are_shown() -> None:
     state = State()
     state.doing = "Another command (pid=1) is running. Waiting for it to complete on the server"
-    console = Console(width=60, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=60, record=True, file=StringIO())
     console.print(view(state))
     assert console.export_text().strip().endswith("is running. Waiting for it…")

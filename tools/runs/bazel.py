@@ -77,7 +77,7 @@ class Bazel:
         While it runs, Ctrl-C and SIGTERM stop Bazel and not this process: the events then end by themselves.
         Raises FileNotFoundError when the workspace has no `bazelw`. Leaving early ends Bazel.
         """
-        with tempfile.TemporaryDirectory(prefix="samewire-") as scratch, self._service() as service:
+        with self._signals(), tempfile.TemporaryDirectory(prefix="samewire-") as scratch, self._service() as service:
             path = Path(scratch) / "events.json"
             path.touch()
             log = self._output = Path(scratch) / "bazel.log"
@@ -91,7 +91,9 @@ class Bazel:
                 *(service.flags if service else ()),
                 *self._arguments,
             ]
-            with log.open("wb") as output, self._signals():
+            if self.interrupted:
+                return
+            with log.open("wb") as output:
                 # In a group of its own: the terminal's Ctrl-C comes here, and goes to Bazel once.
                 self._process = process = subprocess.Popen(
                     command,

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -106,14 +107,36 @@ def test_who_interrupts_stops_bazel_and_still_hears_what_was_red(
     workspace.code = 8
     workspace.script = "trap 'exit 8' INT; for i in $(seq 200); do sleep 0.1; done"
     before = signal.getsignal(number)
-    timer = threading.Timer(1.0, os.kill, (os.getpid(), number))
-    timer.start()
+    begun = workspace.folder / "arguments"
+
+    def interrupt() -> None:
+        while not begun.exists():
+            time.sleep(0.05)
+        time.sleep(0.3)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=interrupt).start()
     started = time.monotonic()
     checked = workspace.check(store=workspace.folder / store if store else None)
     assert time.monotonic() - started < 15
     assert signal.getsignal(number) is before
     assert (checked.verdict.exit, checked.verdict.code) == (Exit.COULD_NOT_RUN, 8)
     assert checked.verdict.text.startswith("interrupted: 1 of 1") and len(checked.reds) == 1
+
+
+def test_who_interrupts_before_bazel_starts_starts_none(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def early(self: Bazel) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return nullcontext()
+
+    monkeypatch.setattr(Bazel, "_service", early)
+    verdict = workspace.check().verdict
+    assert (verdict.exit, verdict.text, verdict.code) == (
+        Exit.COULD_NOT_RUN,
+        "interrupted: 0 of 0 test targets were done",
+        None,
+    )
+    assert not (workspace.folder / "arguments").exists()
 
 
 def test_no_bazelw_is_said(workspace: Workspace) -> None:
