@@ -201,6 +201,6 @@ def _forget(item: Any, properties: int) -> None:
     """What one attempt left on the item: the next one begins as the first did."""
     del item.user_properties[properties:]
     item._report_sections.clear()
-    if getattr(item, "_instance", None) is not None:
+    if "_instance" in vars(item) and item.cls is not None:
         del item._instance
         item._obj = None
