@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tools.runs.flakes import Judgement, Prior, judge, p_this_red_is_flake
@@ -125,6 +127,19 @@ def test_quarantine_does_not_flutter() -> None:
         for judgement in [judged(("g" * 60 + "r") * reds + "g" * 20)]
     }
     assert both == {(False, False), (False, True), (True, True)}
+
+
+def test_sums_that_contradict_each_other_break_nothing() -> None:
+    """A damaged history is no reason for a traceback."""
+    calm = standing("g")
+    for broken in (
+        replace(calm, trials=1, reds=5, streaks=1, lone=3, greens=9),
+        replace(calm, trials=0, reds=2),
+        replace(calm, trials=10, reds=1, streaks=4, lone=0, contradictions=7, greens=10),
+        replace(calm, trials=10**12, reds=10**11, streaks=10**9, lone=10**8, greens=1),
+    ):
+        judgement = judge(broken, PRIOR)
+        assert 0.0 <= judgement.low <= judgement.high <= 1.0 and judgement.evidence
 
 
 def test_this_red() -> None:

@@ -78,11 +78,11 @@ class Prior:
             unseen = math.exp(log_beta(self.a, self.b + rows.greens) - log_beta(self.a, self.b))
             return Weight(self.share * unseen / (self.share * unseen + 1.0 - self.share), 0.0, posterior, 0.0)
         steady, flaky = self._likelihoods(rows)
-        top = max(*flaky, steady)
+        top = max(flaky)
         weights = [math.exp(each - top) for each in flaky]
         total = sum(weights)
-        odds = self.share * total
-        sure = 1.0 if rows.contradictions else odds / (odds + (1.0 - self.share) * math.exp(steady - top))
+        against = math.log((1.0 - self.share) / self.share) + steady - top - math.log(total)
+        sure = 1.0 if rows.contradictions else 1.0 / (1.0 + math.exp(min(700.0, against)))
         reds = self._flaked(rows, weights, total)
         posterior = Beta(self.a + reds, self.b + rows.greens)
         return Weight(sure, self._mended(rows, reds), posterior, reds)

@@ -70,6 +70,7 @@ def test_bounds() -> None:
         Rows(10**7, since=10**7),
         Rows(10**6, lone=10**5, since=3),
         Rows(10, long=1, long_reds=10**6, since=10),
+        Rows(10**8, lone=2, since=10**6),
         Rows(0, contradictions=1),
         Rows(3, lone=1, since=1, contradictions=10**4),
     ],

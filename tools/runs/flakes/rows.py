@@ -36,7 +36,7 @@ class Rows(NamedTuple):
     @classmethod
     def of(cls, standing: Standing) -> Rows:
         """The rows of a standing. Reds that neither `streaks` nor `recent` tell of count as one long row."""
-        greens = standing.trials - standing.reds
+        greens = max(0, standing.trials - standing.reds)
         if not standing.reds:
             return cls(greens, since=greens)
         recent = standing.recent
@@ -59,10 +59,10 @@ class Rows(NamedTuple):
         return cls(
             greens=greens,
             lone=standing.lone,
-            long=standing.streaks - standing.lone - bool(last),
+            long=max(0, standing.streaks - standing.lone - bool(last)),
             long_reds=max(0, standing.reds - standing.lone - last),
             open=last,
-            since=standing.greens,
+            since=min(standing.greens, greens),
             contradictions=contradictions,
         )
 
