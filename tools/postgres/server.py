@@ -19,6 +19,10 @@ class CouldNotStart(RuntimeError):
     """Why there is no server: one line."""
 
 
+class NotHere(CouldNotStart):
+    """This machine lets no PostgreSQL run: we are root, and may be nobody else."""
+
+
 class Server:
     """Context manager. Without a password, since only this machine's loopback reaches it.
 
@@ -47,7 +51,7 @@ class Server:
         self.stop()
 
     def start(self) -> None:
-        """Raises CouldNotStart with the server's own last words."""
+        """Raises CouldNotStart with the server's own last words, NotHere where this machine is no place for it."""
         data = self._folder / "data"
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (data / "PG_VERSION").exists():
@@ -106,15 +110,24 @@ class Server:
                 self._process.wait()
         self._process = None
 
+    def check(self) -> None:
+        """Raises NotHere where this machine is no place for it."""
+        self._unrooted("postgres")
+
     def _unrooted(self, program: str) -> list[str]:
         command = [str(self._binaries / program)]
         if os.geteuid():
             return command
         unshare = shutil.which("unshare")
         if unshare is None:
-            raise CouldNotStart("PostgreSQL does not run as root, and there is no `unshare` (util-linux) to be another")
+            raise NotHere("PostgreSQL does not run as root, and there is no `unshare` (util-linux) to be another user")
         nobody = pwd.getpwnam("nobody")  # initdb wants the user to have a name
-        return [unshare, "--user", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}", *command]
+        another = [unshare, "--user", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}"]
+        probe = [*another, "true"]
+        tried = subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if tried.returncode:
+            raise NotHere(f"PostgreSQL does not run as root, and user namespaces are refused: {_last(tried.stderr)}")
+        return [*another, *command]
 
 
 def _last(text: str) -> str:

@@ -14,9 +14,14 @@ _schemas = count()
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from tools.postgres.server import Server
+    from tools.postgres.server import NotHere, Server
 
-    with Server(Path(os.environ["POSTGRES"]), tmp_path_factory.mktemp("postgres")) as started:
+    started = Server(Path(os.environ["POSTGRES"]), tmp_path_factory.mktemp("postgres"))
+    try:
+        started.check()
+    except NotHere as error:
+        pytest.skip(str(error))
+    with started:
         yield started.url
 
 
