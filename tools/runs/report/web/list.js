@@ -51,10 +51,11 @@ const list = (() => {
       make("span.num", { role: "gridcell" }, cases.cached(index) ? make("span.soft", null, "cached") : duration(cases.ms[index])));
   };
   const paint = (afresh) => {
-    const height = tall(), from = Math.max(0, Math.floor(view.scrollTop / height) - 8), to = Math.min(rows.length, Math.ceil((view.scrollTop + (view.clientHeight || 600)) / height) + 8);
+    const height = tall();
+    space.style.height = `${rows.length * height}px`;
+    const from = Math.max(0, Math.floor(view.scrollTop / height) - 8), to = Math.min(rows.length, Math.ceil((view.scrollTop + (view.clientHeight || 600)) / height) + 8);
     if (!afresh && from === first && to === last) return;
     [first, last] = [from, to];
-    space.style.height = `${rows.length * height}px`;
     const lines = [];
     for (let at = from; at < to; at++) lines.push(line(at, height));
     space.replaceChildren(...lines);
@@ -109,6 +110,7 @@ const list = (() => {
     head = make(".line.top", { role: "row", "aria-rowindex": 1 }, HEADS.map(([by, word], column) => make(column > 2 ? "span.num" : "span", { role: "columnheader", "data-by": by }, button("", word, () => sort(by)))));
     space = make(".space", { role: "rowgroup" });
     view = make(".view", { tabindex: 0, role: "grid", "aria-label": "All cases", "aria-colcount": HEADS.length, onkeydown: pressed, onscroll: () => paint(false) }, space);
+    view.style.setProperty("--all", cases.size); // a search does not move what is below
     section("cases", "All cases", "", make(".tools", { role: "search" }, find, [...chips.values()], note), make(".list", null, head, view));
     filter();
     addEventListener("resize", () => paint(true));
