@@ -168,6 +168,8 @@ def follow(
                 state.durations = before.result()
             if state.started is None:
                 state.doing = bazel.said or state.doing
+            elif state.finished is None:
+                state.hear(bazel.said)
             show(state)
             continue
         state.add(event)

@@ -411,3 +411,12 @@ def test_a_bazel_that_works_on_after_its_last_event_is_not_cut_short(workspace: 
     bazel = Early(workspace.folder, [])
     list(bazel.events())
     assert bazel.exit_code == 3
+
+
+def test_what_bazel_prints_is_heard_at_once(workspace: Workspace) -> None:
+    workspace.finished = False
+    workspace.script = 'echo "[1 / 9] 3 / 50 tests; Testing //a:slow; 42s linux-sandbox" >&2; sleep 1'
+    workspace.write()
+    heard = []
+    check(Request(workspace.folder), lambda state: heard.append((state.total, state.slow)))
+    assert (50, ("//a:slow", 42.0)) in heard

@@ -107,7 +107,7 @@ class State:
             case ActionFailed():
                 self.broken.append(event)
             case Progress():
-                self._hear(event.text)
+                self.hear(event.text)
             case Started():
                 self.started = event
             case Finished():
@@ -125,7 +125,8 @@ class State:
         """Remembers what a finished attempt left."""
         self.actions[result.label, result.run, result.shard].read[result.attempt] = read
 
-    def _hear(self, text: str) -> None:
+    def hear(self, text: str) -> None:
+        """Takes in what Bazel prints; its events bring that too, but late."""
         if not (lines := STATUS_LINE.findall(text)):
             return
         self.doing = lines[-1]
