@@ -13,6 +13,7 @@ load("//tools/langs/private:java.bzl", _java_main_test = "java_main_test", _java
 load("//tools/langs/private:node.bzl", _node_program = "node_program", _node_test = "node_test", _typescript_check_test = "typescript_check_test")
 load("//tools/langs/private:rust.bzl", _rust_program = "rust_program", _rust_test = "rust_test", _rustfmt_test = "rustfmt_test")
 load("//tools/private:golden.bzl", _golden_test = "golden_test")
+load("//tools/private:pb2_library.bzl", _pb2_library = "pb2_library")
 load("//tools/private:pytest_test.bzl", _pytest_test = "pytest_test")
 load("//tools/private:sources.bzl", _sources = "sources")
 load("//tools/wire/fixtures:wire_fixtures.bzl", _wire_fixtures = "wire_fixtures")
@@ -29,6 +30,7 @@ mix_program = _mix_program
 mix_test = _mix_test
 node_program = _node_program
 node_test = _node_test
+pb2_library = _pb2_library
 pytest_test = _pytest_test
 rust_program = _rust_program
 rust_test = _rust_test

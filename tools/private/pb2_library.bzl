@@ -1,4 +1,4 @@
-"""`pb2_library`: protoc's own Python classes, for protocols that others define.
+"""`pb2_library`, see //tools:defs.bzl: protoc's own Python classes, for protocols that others define.
 
 Our own definitions are models (`wire_library`). A protocol of somebody else's is read as it is: fast, and with unknown
 fields kept.
@@ -41,6 +41,8 @@ pb2_library = rule(
     doc = """Python classes of the sources of one proto_library, as protoc writes them, with their types (.pyi).
 
 ```starlark
+load("//tools:defs.bzl", "pb2_library")
+
 pb2_library(
     name = "bazel_pb2",
     proto = ":bazel_proto",
