@@ -343,7 +343,7 @@ class Ended:
     def _log(self, result: CaseResult) -> str:
         action = self.state.actions.get((result.case.label, result.run_number, result.shard + 1))
         file = action.last.file("test.log") if action else None
-        return "" if file is None else str(file.path or file.uri)
+        return "" if file is None else str(_short(self.request.workspace, file.path) if file.path else file.uri)
 
     def _matrix(self) -> tuple[Matrix | None, list[str]]:
         """The matrix, and what was to be in it and is not."""
@@ -352,6 +352,16 @@ class Ended:
             owed = set()
         consumers, told = collect([action.last for action in self.state.actions.values()], owed)
         return (build(consumers) if consumers else None), told
+
+
+def _short(workspace: Path, log: Path) -> Path:
+    """The log as it is seen from the workspace, where Bazel's link leads to it."""
+    _, found, rest = log.as_posix().partition("/testlogs/")
+    near = Path("bazel-testlogs") / rest
+    try:
+        return near if found and (workspace / near).samefile(log) else log
+    except OSError:
+        return log
 
 
 def again(result: CaseResult, flags: Sequence[str] = ()) -> str:

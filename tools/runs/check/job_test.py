@@ -420,3 +420,13 @@ def test_what_bazel_prints_is_heard_at_once(workspace: Workspace) -> None:
     heard = []
     check(Request(workspace.folder), lambda state: heard.append((state.total, state.slow)))
     assert (50, ("//a:slow", 42.0)) in heard
+
+
+def test_a_log_is_named_as_the_workspace_has_it(workspace: Workspace) -> None:
+    workspace.code = 3
+    workspace.test("//a:a_test", "FAILED", [RED])
+    (red,) = workspace.check().reds
+    assert Path(red.log).is_absolute()
+    (workspace.folder / "bazel-testlogs").symlink_to(workspace.folder / "testlogs")
+    (red,) = workspace.check().reds
+    assert red.log == "bazel-testlogs/0/test.log"

@@ -23,7 +23,7 @@ def report(checked: Checked) -> Report:
         results=checked.results,
         facts=[
             ("Bazel's exit code", "none" if verdict.code is None else str(verdict.code)),
-            ("wall time", f"{checked.seconds:.1f} s"),
+            ("with its verdict", f"{checked.seconds:.1f} s"),
         ],
         spans=list(spans(state)),
         critical_path=state.critical_path,
