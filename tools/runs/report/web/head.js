@@ -1,5 +1,8 @@
-const marked = (good) => draw("svg", { class: `mark ${good ? "good" : "bad"}`, viewBox: "0 0 14 14", role: "img", "aria-label": good ? "good" : "not good" },
-  draw("path", { d: good ? "M2 7.5 5.5 11 12 3.5" : "M3 3 11 11M11 3 3 11" }));
+const MARKS = { true: ["good", "good", "M2 7.5 5.5 11 12 3.5"], false: ["bad", "not good", "M3 3 11 11M11 3 3 11"], null: ["soft", "nobody knows", "M3 7H11"] };
+const marked = (good) => {
+  const [tone, word, path] = MARKS[good];
+  return draw("svg", { class: `mark ${tone}`, viewBox: "0 0 14 14", role: "img", "aria-label": word }, draw("path", { d: path }));
+};
 // The verdict, the run in a line, its mix of outcomes, its figures, and what each kind of result says.
 const headline = () => {
   const { run } = data, summary = byId("summary");
@@ -47,7 +50,7 @@ const headline = () => {
   const red = cases.count("f", "e", "t"), kinds = [["cases", "Tests", !red && !data.problems.length,
     `${whole.format(cases.count("p", "x", "k"))} of ${count(cases.size, "case")} pass${red ? `, ${whole.format(red)} red` : ""}${cases.count("q") ? `, ${whole.format(cases.count("q"))} masked` : ""}`]];
   data.matrices.forEach((matrix, index) => kinds.push([`wire-${index}`, matrix.title, matrix.good, matrix.verdict]));
-  if (data.benchmarks.length) kinds.push(["performance", "Performance", !slower().length, performanceLine()]);
+  if (data.benchmarks.length) kinds.push(["performance", "Performance", slower().length ? false : measures().some(({ verdict }) => verdict && /faster|same/.test(verdict[0])) || null, performanceLine()]);
   if (kinds.length > 1) summary.append(make("ul.kinds", null, kinds.map(([id, title, good, text]) => make("li", null,
     marked(good), make("a", { href: `#${id}` }, title), make("span", null, text)))));
   if (data.facts.length) summary.append(make("dl.facts", null, data.facts.map(([name, value]) => make("div", null, make("dt", null, name), make("dd", null, value)))));
