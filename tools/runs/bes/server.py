@@ -7,12 +7,12 @@
 
 What Bazel 7.7.1 does when the service is not there, dies or falls silent (tried on a build of 5 s):
 
-| --bes_upload_mode          | not there, or dies                       | falls silent              |
-|----------------------------|------------------------------------------|---------------------------|
-| wait_for_upload_complete   | **exit 38** after 11 to 23 s more        | waits for good            |
-| the same, --bes_timeout=2s | **exit 38** after 2 s more               | **exit 38** after 2 s more |
-| nowait_for_upload_complete | good; the next command waits 5 s at most | the same                  |
-| fully_async                | good; the next command waits 5 s at most | good, and no waiting      |
+| --bes_upload_mode          | not there, or dies                       | falls silent                  |
+|----------------------------|------------------------------------------|-------------------------------|
+| wait_for_upload_complete   | **exit 38** after 11 to 23 s more        | **exit 38** after 88 s more   |
+| the same, --bes_timeout=2s | **exit 38** after 2 s more               | **exit 38** after 3 s more    |
+| nowait_for_upload_complete | good; the next command waits 5 s at most | the same                      |
+| fully_async                | good; the next command waits 5 s at most | good; no waiting, or the same |
 
 So it is fully_async: what happens here fails no build. Bazel then ends before its last events have come; `events` waits
 for them. A --bes_timeout shorter than 5 s makes the waiting of the next command shorter.
