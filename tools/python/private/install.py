@@ -158,8 +158,10 @@ def build_file(distributions: list[metadata.Distribution], lock: Path, remote: s
     for distribution in distributions:
         name = normalised(distribution.metadata["Name"])
         paths = [f"{SITE}/{path}" for path in owned[name]]
-        modules = [path for path in paths if path.endswith(".py")]
-        rest = [path for path in paths if not path.endswith(".py") and not path.startswith(f"{SITE}/bin/")]
+        # Scripts hold the path of this output base's interpreter; entry points take their place.
+        importable = [path for path in paths if not path.startswith(f"{SITE}/bin/")]
+        modules = [path for path in importable if path.endswith(".py")]
+        rest = [path for path in importable if not path.endswith(".py")]
         folders = [path for path in rest if Path(path).is_dir()]
         more = [path for path in rest if path not in folders]
         files = f"glob({strings(f'{folder}/**' for folder in folders)}, allow_empty = True)"

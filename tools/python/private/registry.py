@@ -20,7 +20,7 @@ def environment(python: Path) -> dict[str, str]:
         This process's environment with the settings added where no uv variable says otherwise.
     """
     env = dict(os.environ)
-    asked = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+    asked = subprocess.run([python, "-B", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     settings: dict[str, str] = {}
     for line in asked.stdout.splitlines():
         key, equals, value = line.partition("=")
