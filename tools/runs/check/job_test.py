@@ -430,3 +430,33 @@ def test_a_log_is_named_as_the_workspace_has_it(workspace: Workspace) -> None:
     (workspace.folder / "bazel-testlogs").symlink_to(workspace.folder / "testlogs")
     (red,) = workspace.check().reds
     assert red.log == "bazel-testlogs/0/test.log"
+
+
+def test_an_outage_is_said_and_counts_for_nothing(workspace: Workspace) -> None:
+    workspace.code = 3
+    for number in range(6):
+        workspace.test(f"//a:{number}", "FAILED", [Case(f"test_{each}", red="no route to host") for each in range(5)])
+    checked = workspace.check()
+    assert "red at once" in checked.outage and checked.verdict.exit is Exit.FINDINGS
+    with history.open(workspace.folder / "history.sqlite") as past:
+        assert past.runs(1)[0].outage == checked.outage
+        assert not list(past.standings(reds_only=True))
+
+
+def test_a_red_that_the_change_cannot_reach(workspace: Workspace) -> None:
+    workspace.git("init", "-q", "-b", "main")
+    for name in ("a/BUILD", "a/a.py", "b/BUILD", "b/b.py"):
+        (workspace.folder / name).parent.mkdir(exist_ok=True)
+        (workspace.folder / name).touch()
+    (workspace.folder / ".gitignore").write_text("*\n!*/\n!/a/**\n!/b/**\n")
+    workspace.git("add", "a", "b")
+    workspace.git("commit", "-q", "-m", "x")
+    (workspace.folder / "b" / "b.py").write_text("changed")
+    workspace.code = 3
+    workspace.query = "echo //a:a_test; echo //a:a.py; exit 0"
+    workspace.test("//a:a_test", "FAILED", [RED])
+    (red,) = workspace.check().reds
+    assert (red.reach, red.reach_why) == ("unreachable", "b/b.py is no part of it")
+    (workspace.folder / "a" / "a.py").write_text("changed")
+    (red,) = workspace.check().reds
+    assert (red.reach, red.reach_why) == ("reachable", "a/a.py")
