@@ -26,7 +26,8 @@ const toldParts = (told) => [
   judged(told),
   told.flake === undefined && told.why && make("p.note", null, told.why),
   told.attempts.length > 1 && make("p.note", null, "Attempts: ", told.attempts.map(([outcome, ms]) => `${outcome} (${duration(ms)})`).join(", ")),
-  told.message && (!told.detail || !told.detail.includes(told.message)) && traced(told.message),
+  // What the traceback says as well is not said twice.
+  told.message && !(told.detail && told.message.split("\n").every((line) => told.detail.includes(line.trim()))) && traced(told.message),
   told.detail && traced(told.detail),
   told.excerpt && make("details.fold", null, make("summary", null, "Log"), traced(told.excerpt)),
   (told.where || told.seed || told.worker || told.log) && make("p.place", null,
