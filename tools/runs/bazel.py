@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from tools.runs.events import Event, Finished
+from tools.runs.events.tail import flags as file_flags
 from tools.runs.events.tail import tail
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Bazel:
             command = [
                 str(self._workspace / "bazelw"),
                 "test",
-                f"--build_event_json_file={path}",
+                *file_flags(path),
                 "--color=no",
                 "--curses=no",
                 "--show_progress_rate_limit=0.5",

@@ -299,6 +299,7 @@ class Ended:
         """Keeps the run; what history thinks of every case that was ever red, this run counted."""
         try:
             past.record(run, results)
+            self.warnings += past.notices
             standings = list(past.standings(reds_only=True))
             return standings, fit(standings, past.tallies())
         except HistoryError as error:
