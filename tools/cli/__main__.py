@@ -15,7 +15,7 @@ from tools.runs.bazel import workspace
 app = program(
     "Two more, with a --help of their own: `samewire mock` (mock servers), `samewire parity` (what clients do)."
 )
-app.add_typer(runs.app)
+app.add_typer(runs.commands)
 app.add_typer(wire.app, name="wire")
 deps = typer.Typer(help="Locked Python packages.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(deps, name="deps")

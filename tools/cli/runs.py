@@ -14,14 +14,15 @@ from tools.cli import farm, flaky, history, quarantine
 from tools.cli.program import program, start
 from tools.runs.bazel import workspace
 
-app = program()
-app.add_typer(farm.app, name="farm")
-app.add_typer(flaky.app, name="flaky")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(history.app)
+# Without a name: whoever adds it has its commands as their own.
+commands = typer.Typer(rich_markup_mode=None)
+commands.add_typer(farm.app, name="farm")
+commands.add_typer(flaky.app, name="flaky")
+commands.add_typer(quarantine.app, name="quarantine")
+commands.add_typer(history.app)
 
 
-@app.command(
+@commands.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     epilog="Example: samewire check //tools/... --config=fast",
 )
@@ -49,7 +50,7 @@ def check(
     raise typer.Exit(command.run(root, patterns, flags, as_json=json, html=page, bes=bes))
 
 
-@app.command(
+@commands.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     epilog="Example: samewire matrix //proto/... --json > matrix.json",
 )
@@ -72,7 +73,7 @@ def matrix(
     raise typer.Exit(command.run(root, patterns, flags, json, page))
 
 
-@app.command(epilog="Example: samewire shards //... --write")
+@commands.command(epilog="Example: samewire shards //... --write")
 def shards(
     targets: Annotated[list[str] | None, typer.Argument(help="Bazel target patterns; all by default.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write the files that are worth it.")] = False,
@@ -88,7 +89,7 @@ def shards(
     raise typer.Exit(command.run(workspace(), targets or ["//..."], write, json))
 
 
-@app.command(epilog="Example: samewire explain now.zst --against before.zst --target //shop:order_test")
+@commands.command(epilog="Example: samewire explain now.zst --against before.zst --target //shop:order_test")
 def explain(
     context: typer.Context,
     log: Annotated[Path, typer.Argument(help="What `bazel test --execution_log_compact_file=LOG` wrote.")],
@@ -107,7 +108,7 @@ def explain(
     raise typer.Exit(command.run(workspace(), here / log, older, target or [], json))
 
 
-@app.command(epilog="Example: samewire report --run 5b0c --parity results.json --perf models.json --open")
+@commands.command(epilog="Example: samewire report --run 5b0c --parity results.json --perf models.json --open")
 def report(
     context: typer.Context,
     run: Annotated[str, typer.Option(metavar="ID", help="How the run's id begins; the newest by default.")] = "",
@@ -151,6 +152,9 @@ def _sorted(words: list[str]) -> tuple[list[str], list[str]]:
     patterns = [word for word in words if word not in flags and word != "--"]
     return patterns or ["//..."], flags
 
+
+app = program()
+app.add_typer(commands)
 
 if __name__ == "__main__":
     start(app)
