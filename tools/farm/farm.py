@@ -178,6 +178,9 @@ class Farm:
             shutil.rmtree(self.facts["data"], ignore_errors=True)
         subprocess.run(["chmod", "-R", "u+w", self.folder], stderr=subprocess.DEVNULL, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+        # The places in the private root where workers had their folders mounted, in namespaces that are no more.
+        if root := private_root():
+            shutil.rmtree(root / self.folder.relative_to("/"), ignore_errors=True)
         return ended
 
 
