@@ -78,13 +78,13 @@ def test_why(tmp_path: Path) -> None:
     assert proof.differences(first, first)[0].startswith("its key is the same")
     other = spawn(
         tmp_path,
-        commandArgs=["bin/tool", "--out", "/home/me/x"],
+        commandArgs=["bin/tool", "--out", "/elsewhere/x"],
         environmentVariables=[],
         platform={},
         inputs=[{"path": "a.py", "digest": {"hash": "22"}}],
     )
     assert proof.differences(first, other) == [
-        "arguments: 'bin/x' -> '/home/me/x'",
+        "arguments: 'bin/x' -> '/elsewhere/x'",
         "environment PATH: /bin:/usr/bin -> (none)",
         "platform toolbox: abc -> (none)",
         "input a.py: 11 -> 22",
