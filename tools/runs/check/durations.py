@@ -5,12 +5,6 @@ from __future__ import annotations
 from tools.runs import history
 from tools.runs.history import HistoryError
 
-# The mean of every case, added up by target: a sum that SQL makes in milliseconds of standings that are kept anyway.
-SUMS = """
-SELECT label, SUM(seconds / trials) FROM standing JOIN test ON test.number = standing.test
-WHERE trials > 0 GROUP BY label
-"""
-
 
 def durations(where: str | None) -> dict[str, float]:
     """Label → seconds; nothing where there is no history, or none that can be read: then nobody guesses."""
@@ -18,6 +12,6 @@ def durations(where: str | None) -> dict[str, float]:
         return {}
     try:
         with history.open(where) as past:
-            return {str(label): float(seconds) for label, seconds in past.database.rows(SUMS)}
+            return past.target_durations()
     except HistoryError:
         return {}

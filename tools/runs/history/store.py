@@ -214,6 +214,14 @@ class History:
                 found[node or CaseId(label, "", name, parameters).full_name] = statistics.median(seconds)
         return found
 
+    def target_durations(self) -> dict[str, float]:
+        """Seconds a target takes, by label: the mean of every case's trials, added up."""
+        rows = self.database.rows(
+            "SELECT label, SUM(seconds / trials) FROM standing JOIN test ON test.number = standing.test "
+            "WHERE trials > 0 GROUP BY label"
+        )
+        return {str(label): float(seconds) for label, seconds in rows}
+
     def _number(self, case: CaseId) -> int | None:
         known = identity(case)
         for sql in ("SELECT number FROM test WHERE digest = ?", "SELECT test FROM alias WHERE digest = ?"):
