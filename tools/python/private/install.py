@@ -32,6 +32,8 @@ import registry
 from pip._vendor.packaging.requirements import Requirement
 
 SITE = Path("site-packages")
+# That compile bytecode; the same number everywhere, see compile_all.
+PROCESSES = 4
 
 
 def normalised(name: str) -> str:
@@ -212,18 +214,38 @@ def clean() -> None:
 
 
 def compile_all() -> None:
-    """Bytecode without timestamps and without absolute paths, so that it is the same, and valid, everywhere."""
-    compileall.compile_dir(
-        SITE,
-        quiet=2,
-        workers=min(4, os.cpu_count() or 1),
-        stripdir=".",
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-        maxlevels=40,
-    )
+    """Bytecode without timestamps and without absolute paths, so that it is the same, and valid, everywhere.
+
+    Python writes a constant another way when the same process holds it a second time, from a file before: so each of a
+    fixed number of processes gets its files by a rule, and in order, whatever the machine and whoever is faster.
+    """
+    files = sorted(str(path) for path in SITE.rglob("*.py"))
+    command = [sys.executable, "-B", "-s", __file__, "--compile-these"]
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    parts = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, text=True, encoding="utf-8", env={**theirs, "PYTHONHASHSEED": "0"}
+        )
+        for _ in range(PROCESSES)
+    ]
+    for number, part in enumerate(parts):
+        assert part.stdin is not None
+        part.stdin.write("\n".join(files[number::PROCESSES]))
+        part.stdin.close()
+    if any(part.wait() for part in parts):
+        sys.exit("wheels: bytecode could not be compiled; see above")
+
+
+def compile_these(files: Iterable[str]) -> None:
+    """What is no Python of this version (templates, tests of parsers) is passed over, as compileall does."""
+    for file in files:
+        compileall.compile_file(file, quiet=2, stripdir=".", invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
 
 
 def main() -> None:
+    if sys.argv[1:] == ["--compile-these"]:
+        compile_these(sys.stdin.read().splitlines())
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--uv", type=Path, required=True)
     parser.add_argument("--lock", type=Path, required=True)
