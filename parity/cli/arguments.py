@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--known", type=Path, metavar="DIR", help="lists of known differences; the shipped ones by default"
     )
-    top.add_argument("-j", "--jobs", type=_jobs, default=1, metavar="N", help="processes of each client (default 1)")
+    top.add_argument("-j", "--jobs", type=_jobs, default=2, metavar="N", help="processes of each client (default 2)")
     top.add_argument("--json", action="store_true", help="results as JSON on standard output")
     top.add_argument("--junit", type=Path, metavar="FILE", help="results as JUnit XML")
     top.add_argument("--html", type=Path, metavar="FILE", help="the matrix as one page")
