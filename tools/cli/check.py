@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -46,7 +46,7 @@ def run(
             console.print(Text(line, style="red"), soft_wrap=True)
         console.print(Text("quarantine.yaml is not understood; nothing was run", style="bold red"))
         return Exit.MISUSE
-    written = list(_written(workspace, checked, html))
+    written = _written(workspace, checked, html)
     if as_json:
         print(json.dumps(document(checked), ensure_ascii=False, indent=2))
     _say(console, checked)
@@ -55,20 +55,36 @@ def run(
     return checked.verdict.exit
 
 
-def _written(workspace: Path, checked: Checked, html: Path | None) -> Iterator[tuple[str, Path]]:
-    """Writes the pages, and names them."""
+def _written(workspace: Path, checked: Checked, html: Path | None) -> list[tuple[str, Path]]:
+    """Writes the pages, and names them. One that cannot be written is a warning: the verdict is not lost with it."""
+    pages: list[tuple[str, Path, Callable[[Checked, Path], None]]] = []
     if checked.matrix is not None:
-        path = workspace / "out" / "matrix.html"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = matrix_page(checked.matrix, checked.verdict.text, [("seconds", f"{checked.seconds:.1f}")])
-        path.write_text(text, encoding="utf-8")
-        yield "matrix", path
+        pages.append(("matrix", workspace / "out" / "matrix.html", _write_matrix))
     if html is not None:
-        from tools.runs.check.page import report
-        from tools.runs.report.page import write
+        pages.append(("report", html, _write_report))
+    written = []
+    for name, path, write in pages:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(checked, path)
+        except OSError as error:
+            checked.warnings.append(f"{name}: {path} could not be written: {error.strerror or error}")
+        else:
+            written.append((name, path))
+    return written
 
-        write(report(checked), html)
-        yield "report", html
+
+def _write_matrix(checked: Checked, path: Path) -> None:
+    assert checked.matrix is not None
+    text = matrix_page(checked.matrix, checked.verdict.text, [("seconds", f"{checked.seconds:.1f}")])
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_report(checked: Checked, path: Path) -> None:
+    from tools.runs.check.page import report
+    from tools.runs.report.page import write
+
+    write(report(checked), path)
 
 
 def _say(console: Console, checked: Checked) -> None:
@@ -81,7 +97,7 @@ def _say(console: Console, checked: Checked) -> None:
     for red in counting[:REDS_SHOWN]:
         _red(console, red)
     if len(counting) > REDS_SHOWN:
-        line(f"… and {many(len(counting) - REDS_SHOWN, 'more failing case')[:-1]}s: see the report or --json")
+        line(f"… and {many(len(counting) - REDS_SHOWN, 'more failing case')}: see the report or --json")
     for problem in checked.state.unbuilt:
         line(": ".join(filter(None, (problem.label, _first(problem.text)))), "red")
     if checked.verdict.exit in (Exit.COULD_NOT_RUN, Exit.MISUSE):

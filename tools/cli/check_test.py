@@ -83,6 +83,16 @@ def test_html_goes_where_it_shall_go(folder: Path, capfd: pytest.CaptureFixture[
     assert (folder / "here" / "r.html").exists() and str(folder / "here" / "r.html") in capfd.readouterr().out
 
 
+def test_a_page_that_cannot_be_written_takes_no_verdict_with_it(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "out").write_text("a file where a folder should be")
+    assert called("check") == Exit.FINDINGS
+    lines = capfd.readouterr().out.splitlines()
+    assert any(line.startswith(f"report: {folder}/out/report.html could not be written: ") for line in lines)
+    assert lines[-1].startswith("1 of 2 cases fails, in 1 of 1 target  (")
+
+
 def test_a_broken_quarantine_runs_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (folder / "quarantine.yaml").write_text("quarantin:\n")
     assert called("check") == Exit.MISUSE

@@ -31,7 +31,7 @@ from tools.runs.check.reach import Answer, reach
 from tools.runs.check.state import State
 from tools.runs.check.verdict import Counts, Last, Red, Verdict, conclude, count, last
 from tools.runs.events import TestResult
-from tools.runs.flakes import Prior, fit, outage
+from tools.runs.flakes import Prior, learn, outage
 from tools.runs.history import HistoryError
 from tools.runs.history.store import History
 from tools.runs.matrix.collect import collect
@@ -300,8 +300,7 @@ class Ended:
         try:
             past.record(run, results)
             self.warnings += past.notices
-            standings = list(past.standings(reds_only=True))
-            return standings, fit(standings, past.tallies())
+            return learn(past)
         except HistoryError as error:
             self.warnings.append(f"history: {error}; this run is not kept")
             return [], None

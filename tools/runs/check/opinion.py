@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tools.runs.check.reach import Answer
 from tools.runs.check.verdict import Last
-from tools.runs.flakes import fit, judge, p_this_red_is_flake
+from tools.runs.flakes import judge, learn, p_this_red_is_flake
 from tools.runs.history.store import History
 from tools.runs.record import CaseId
 
@@ -35,7 +35,7 @@ def opinions(past: History, reds: Iterable[Last], answers: Mapping[str, Answer])
     if not reds:
         return {}
     before = {standing.case: standing for standing in past.standings({red.result.case.label for red in reds})}
-    prior = fit(past.standings(reds_only=True), past.tallies())
+    _, prior = learn(past)
     found = {}
     for red in reds:
         case = red.result.case

@@ -9,7 +9,7 @@ from typing import Literal
 
 from tools.runs.check.state import State
 from tools.runs.exit import Exit
-from tools.runs.record import CaseId, CaseResult
+from tools.runs.record import GREEN, CaseId, CaseResult
 
 Reach = Literal["reachable", "unreachable", "unknown"]
 
@@ -105,14 +105,27 @@ class Last:
 
 
 def last(results: Iterable[CaseResult]) -> list[Last]:
-    """The last word on every case, in the order they were first met; each run of --runs_per_test has its own."""
-    found: dict[tuple[CaseId, int, int], Last] = {}
+    """The last word on every case, in the order they were first met.
+
+    The last attempt of each of Bazel's runs (--runs_per_test) counts; one red run makes the case red.
+    """
+    attempts: dict[CaseId, list[CaseResult]] = {}
     for result in results:
-        key = (result.case, result.run_number, result.shard)
-        before = found.get(key)
-        tries, reds = (before.tries, before.reds) if before else (0, 0)
-        found[key] = Last(result, tries + 1, reds + result.red)
-    return list(found.values())
+        attempts.setdefault(result.case, []).append(result)
+    return [_last(each) for each in attempts.values()]
+
+
+def _last(attempts: list[CaseResult]) -> Last:
+    attempts.sort(key=lambda each: (each.run_number, each.attempt))
+    runs = list({each.run_number: each for each in attempts}.values())
+    red = [each for each in runs if each.red]
+    told = (
+        [each for each in red if not each.quarantined]
+        or red
+        or [each for each in runs if each.outcome in GREEN]
+        or runs
+    )
+    return Last(told[-1], len(attempts), sum(each.red for each in attempts))
 
 
 def count(state: State, words: Sequence[Last]) -> Counts:

@@ -7,9 +7,9 @@ import pytest
 from tools.runs.check.state import State
 from tools.runs.check.verdict import Counts, Last, conclude, count, last
 from tools.runs.exit import Exit
-from tools.runs.record import CaseId, CaseResult
+from tools.runs.record import CaseId, CaseResult, Outcome
 
-ONE = CaseId("//a:a", "c", "one")
+ONE, TWO, THREE = (CaseId("//a:a", "c", name) for name in ("one", "two", "three"))
 
 
 @pytest.mark.parametrize(
@@ -79,21 +79,24 @@ def test_the_last_word_on_each_case() -> None:
     words = last(
         [
             CaseResult(ONE, "failed"),
+            CaseResult(TWO, "failed", quarantined=True),
             CaseResult(ONE, "passed", attempt=2),
-            CaseResult(ONE, "failed", run_number=2, quarantined=True),
-            CaseResult(ONE, "skipped", shard=1),
+            CaseResult(THREE, "skipped"),
         ]
     )
     assert [(word.tries, word.reds, word.flaky) for word in words] == [(2, 1, True), (1, 1, False), (1, 0, False)]
     counts = count(State(), words)
-    assert (counts.cases, counts.passed, counts.failed, counts.masked, counts.skipped, counts.flaky) == (
-        3,
-        1,
-        0,
-        1,
-        1,
-        1,
-    )
+    told = (counts.cases, counts.passed, counts.failed, counts.masked, counts.skipped, counts.flaky)
+    assert told == (3, 1, 0, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("runs", "outcome"),
+    [(("passed", "failed", "passed"), "failed"), (("skipped", "passed"), "passed"), (("passed", "passed"), "passed")],
+)
+def test_a_case_that_bazel_runs_several_times_is_one_case(runs: tuple[Outcome, ...], outcome: Outcome) -> None:
+    (word,) = last(CaseResult(ONE, each, run_number=number) for number, each in enumerate(runs, 1))
+    assert (word.result.outcome, word.tries, word.reds) == (outcome, len(runs), runs.count("failed"))
 
 
 def test_a_case_that_was_red_to_the_end_is_no_flake() -> None:

@@ -4,6 +4,7 @@ from tools.runs.flakes.cost import Cost, cost, ranked, red_by_flake, trials_to_s
 from tools.runs.flakes.judgement import Judgement, State, judge, p_this_red_is_flake
 from tools.runs.flakes.outage import outage
 from tools.runs.flakes.prior import Prior, fit
+from tools.runs.flakes.survey import learn
 
 __all__ = [
     "Cost",
@@ -13,6 +14,7 @@ __all__ = [
     "cost",
     "fit",
     "judge",
+    "learn",
     "outage",
     "p_this_red_is_flake",
     "ranked",

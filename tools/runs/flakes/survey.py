@@ -54,6 +54,12 @@ class Survey:
         return Counter(each.judgement.state for each in self.judged)
 
 
+def learn(history: History) -> tuple[list[Standing], Prior]:
+    """The standings of all that was ever red, and the prior that the whole repository gives."""
+    standings = list(history.standings(reds_only=True))
+    return standings, fit(standings, history.tallies())
+
+
 def survey(history: History, minutes_lost: float = MINUTES_LOST) -> Survey:
     """Judges every case that history knows.
 
@@ -61,9 +67,7 @@ def survey(history: History, minutes_lost: float = MINUTES_LOST) -> Survey:
         history: where standings come from.
         minutes_lost: by a person, for each red that is not theirs.
     """
-    tallies = history.tallies()
-    standings = list(history.standings(reds_only=True))
-    prior = fit(standings, tallies)
+    standings, prior = learn(history)
     judged = []
     for standing in standings:
         judgement = judge(standing, prior)
@@ -73,6 +77,6 @@ def survey(history: History, minutes_lost: float = MINUTES_LOST) -> Survey:
     return Survey(
         prior=prior,
         judged=tuple(judged),
-        calm=sum(count for (trials, reds), count in tallies.items() if trials and not reds),
+        calm=sum(count for (trials, reds), count in history.tallies().items() if trials and not reds),
         red_by_flake=red_by_flake(rates),
     )

@@ -8,6 +8,6 @@ Read when the run begins, applied when its results are there:
 
 from pytest_samewire.quarantine import PASSES, Entry, Refused
 
-from tools.runs.quarantine.policy import Finding, History, Masked, Quarantine, mask, read
+from tools.runs.quarantine.policy import Finding, History, Masked, Quarantine, read
 
-__all__ = ["PASSES", "Entry", "Finding", "History", "Masked", "Quarantine", "Refused", "mask", "read"]
+__all__ = ["PASSES", "Entry", "Finding", "History", "Masked", "Quarantine", "Refused", "read"]

@@ -145,18 +145,6 @@ def read(path: Path, today: date) -> Quarantine:
     return Quarantine(file.read(path, path.name), today)
 
 
-def mask(
-    results: Iterable[CaseResult],
-    history: History | None,
-    quarantine: Quarantine,
-    *,
-    whole: bool = False,
-    run: str = "",
-) -> Masked:
-    """`quarantine.mask(...)`."""
-    return quarantine.mask(results, history, whole=whole, run=run)
-
-
 def _past(history: History | None, case: CaseId, run: str) -> list[Trial]:
     """Earlier trials, newest first."""
     if history is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_samewire.quarantine import parse
 
-from tools.runs.quarantine import Masked, Quarantine, Refused, mask, read
+from tools.runs.quarantine import Masked, Quarantine, Refused, read
 from tools.runs.record import CaseId, CaseResult, Outcome, Trial
 
 TODAY = date(2026, 11, 21)
@@ -221,7 +221,3 @@ def test_read_tells_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"^quarantine\.yaml:1: "):
         read(tmp_path / "quarantine.yaml", TODAY)
     assert read(tmp_path / "none.yaml", TODAY).entries == ()
-
-
-def test_mask_is_the_method_as_a_function() -> None:
-    assert len(mask([result("failed")], None, quarantine()).masked) == 1

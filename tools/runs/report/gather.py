@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tools.runs.flakes import Prior, cost, fit, judge, p_this_red_is_flake
+from tools.runs.flakes import Prior, cost, judge, learn, p_this_red_is_flake
 from tools.runs.history.store import History
 from tools.runs.inputs import Difference, Explanation
 from tools.runs.quarantine import Entry as Listed
@@ -31,8 +31,7 @@ def from_history(past: History, run_id: str = "") -> Report:
     results = list(past.results(run.id))
     if not results:
         raise NoRun(f"of run {run.id} history keeps no results any more: `samewire history` lists the runs that it has")
-    standings = list(past.standings(reds_only=True))
-    prior = fit(past.standings())
+    standings, prior = learn(past)
     all_rows = rows(results)
     return Report(
         run=run,
