@@ -124,8 +124,10 @@ def told(error: Exception) -> dict[str, Any]:
     match error:
         case ValueError() if str(error).startswith(_UNREADABLE):
             return {"kind": "validation"}
-        case AssertionError() | AttributeError():
-            # What the SDK says of an answer that lacks what it needs.
+        case AssertionError():
+            return {"kind": "validation"}
+        case AttributeError() if isinstance(error.obj, (type(None), dict, list, str, int, float)):
+            # What the SDK says of an answer that lacks what it needs: no object of its own, which would be our fault.
             return {"kind": "validation"}
         case ValueError() | TypeError() | KeyError() | _errors.TinkerError():
             return {"kind": "usage"}

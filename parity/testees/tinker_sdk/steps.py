@@ -275,14 +275,20 @@ class Steps:
         holder = await asyncio.to_thread(lambda: service.holder)
         observer = _Observer()
         kind = _KINDS.get(type) or type.title().replace("_", "")
-        made = _future._APIFuture(
-            getattr(types, _RESULTS.get(type) or f"{kind}Response"),
-            holder,
-            types.UntypedAPIFuture(request_id=request_id),
-            request_start_time=0.0,
-            request_type=kind,
-            queue_state_observer=observer,
-        )
+
+        async def make() -> Any:
+            return _future._APIFuture(
+                getattr(types, _RESULTS.get(type) or f"{kind}Response"),
+                holder,
+                types.UntypedAPIFuture(request_id=request_id),
+                request_start_time=0.0,
+                request_type=kind,
+                queue_state_observer=observer,
+            )
+
+        # On the SDK's own loop, as the SDK does: it polls before the constructor has set the observer, and elsewhere a
+        # fast answer would find none.
+        made = await holder.run_coroutine_threadsafe(make())
         result = written(await made.result_async(timeout_s))
         return {"result": result, "observed": observer.states} if observe else result
 
