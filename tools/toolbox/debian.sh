@@ -77,12 +77,12 @@ root_zstd() {
   done
 }
 
-# root_identity DIR : writes what the root is, for --config=shared: the versions of all packages that an action may see are
-# one property of the platform, and so part of every key in a shared cache. What is added lazily for servers is not among
-# them. Made anew only when dpkg has changed something.
+# root_identity DIR : writes what the root is: the versions of all packages that an action may see are one property of the
+# platform, and so part of every key in a shared cache, and of Bazel's own here: other compilers, another build. What is
+# added lazily for servers is not among them. Made anew only when dpkg has changed something, or the file is of an old form.
 root_identity() {
   local rc=$1/etc/samewire-toolbox/identity.bazelrc identity
-  [[ ! -e $rc || $1/var/lib/dpkg/status -nt $rc ]] || return 0
+  [[ ! -e $rc || $1/var/lib/dpkg/status -nt $rc ]] || ! grep -q '^common ' "$rc" || return 0
   # shellcheck disable=SC2016  # expanded inside the root
   identity=$(in_root "$1" / -- bash -c '
     set -euo pipefail
@@ -91,5 +91,5 @@ root_identity() {
       $(cat /etc/samewire-toolbox/packages) | sed -n "s/^\([a-z0-9][^ ]*\)$/\1/p" | sed "s/:.*//" | sort -u |
       join - /tmp/versions | cat /dev/stdin <(grep " yes$" /tmp/versions) | sort -u | sha256sum | cut -c 1-16
     rm /tmp/versions') || return 0
-  printf 'common:shared --remote_default_exec_properties=toolbox=%s\n' "$identity" >"$rc.new" && mv "$rc.new" "$rc"
+  printf 'common --remote_default_exec_properties=toolbox=%s\n' "$identity" >"$rc.new" && mv "$rc.new" "$rc"
 }
