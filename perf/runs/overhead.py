@@ -17,8 +17,8 @@ from pathlib import Path
 from perf.bench.benchmark import Benchmark, Row, duration, goal
 from perf.bench.rounds import Timing, excess, ratio, run
 
-# A tenth of this repository: long enough for a share to mean something, short enough for some rounds.
-TARGETS = "//tools/wire/... //tools/python/... //tools/lint/..."
+# Some forty targets: long enough for a share to mean something, short enough for some rounds.
+TARGETS = "//tools/runs/flakes/... //tools/runs/history/... //tools/python/pytest/..."
 ANEW = ("--nocache_test_results",)
 MOST = 1.03
 

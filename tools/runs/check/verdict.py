@@ -208,12 +208,12 @@ def _red(counts: Counts, findings: int, fixtures: int) -> list[str]:
 def _passed(counts: Counts) -> str:
     text = f"{many(counts.passed, 'case')} of {many(counts.targets, 'target')} "
     text += "passes" if counts.passed == 1 else "pass"
-    if counts.cached:
-        text += f" ({counts.cached:,} from cache)"
     if counts.skipped:
         text += f", {counts.skipped:,} skipped"
     if counts.flaky:
         text += f", {counts.flaky:,} only when tried again"
+    if counts.cached:
+        text += f"; {counts.cached:,} from cache"
     return text
 
 

@@ -21,7 +21,7 @@ ONE, TWO, THREE = (CaseId("//a:a", "c", name) for name in ("one", "two", "three"
             0,
             {},
             Exit.GOOD,
-            "1,200 cases of 120 targets pass (1,000 from cache), 34 skipped, 2 only when tried again",
+            "1,200 cases of 120 targets pass, 34 skipped, 2 only when tried again; 1,000 from cache",
         ),
         (
             Counts(cases=2, passed=2, targets=1),
