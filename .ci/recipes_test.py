@@ -139,12 +139,19 @@ def config(name: str) -> list[str]:
         (".ci/run --jobs=1", "--jobs=1?"),
         (".ci/configure x", "takes no words"),
         (".ci/run --config=$NOBODY", "a value that nobody knows"),
-        (".bazelrc", "can't be run"),
     ],
 )
 def test_the_check_sees_what_is_wrong(line: str, problem: str) -> None:
     with pytest.raises(AssertionError, match=re.escape(problem)):
         check_command(line)
+
+
+def test_the_check_sees_what_cannot_be_run(tmp_path: Path) -> None:
+    """A file of its own: on a farm, every file of the checkout can be run."""
+    script = tmp_path / "run"
+    script.touch(mode=0o644)
+    with pytest.raises(AssertionError, match="can't be run"):
+        check_command(shlex.quote(str(script)))
 
 
 @pytest.mark.parametrize("service", ["github", "gitlab"])

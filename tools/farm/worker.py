@@ -48,8 +48,8 @@ def call(name: str, *words: str | int | None) -> None:
         raise OSError(error, f"{name} {' '.join(map(str, words))}: {os.strerror(error)}")
 
 
-def enter(root: Path, places: list[Path]) -> None:
-    """Makes `root` the root, read-only, with a /tmp of its own and `places` under their own names.
+def enter(root: Path, places: list[Path], hosts: Path) -> None:
+    """Makes `root` the root, read-only, with a /tmp of its own, `places` under their own names, `hosts` as /etc/hosts.
 
     pivot_root, as enter.sh of the toolbox has it and for its reason: sandboxes nest in it, in a chroot they do not.
     """
@@ -61,6 +61,8 @@ def enter(root: Path, places: list[Path]) -> None:
         target = root / place.relative_to("/")
         target.mkdir(parents=True, exist_ok=True)
         call("mount", str(place), str(target), None, _MS_BIND, None)
+    (root / "etc" / "hosts").touch()
+    call("mount", str(hosts), str(root / "etc" / "hosts"), None, _MS_BIND, None)
     (root / ".host").mkdir(exist_ok=True)
     os.chdir(root)
     call("pivot_root", ".", ".host")
@@ -132,7 +134,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     loopback_up()
     if args.root:
-        enter(args.root, [args.folder, Path(args.scheduler.removeprefix("unix:")).parent])
+        hosts = args.folder / "hosts"
+        hosts.write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="utf-8")
+        enter(args.root, [args.folder, Path(args.scheduler.removeprefix("unix:")).parent], hosts)
     return run(args.name, args.scheduler, args.store, args.folder, args.runner, args.property)
 
 
